@@ -1,0 +1,1 @@
+"""What it means: measures, verdicts and scorecards as pure functions over frames."""

@@ -1,0 +1,119 @@
+"""What a measure gives back: a state per subject, or parts of its amount, with value and reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from geo.logic import States
+
+Ints = np.ndarray[Any, np.dtype[np.int64]]
+Bools = np.ndarray[Any, np.dtype[np.bool_]]
+Objects = np.ndarray[Any, np.dtype[np.object_]]
+
+
+@dataclass(frozen=True)
+class Parts:
+    """
+    An amount that splits inside one subject (metres of a road), in the target's smallest unit.
+
+    Attributes
+    ----------
+    amount, met, unknown
+        n integers each; what is neither met nor unknown is unmet.
+    known
+        n booleans: False where the amount itself is not known.
+    """
+
+    amount: Ints
+    met: Ints
+    unknown: Ints
+    known: Bools
+
+
+@dataclass(frozen=True)
+class Answer:
+    """
+    What a measure says of n subjects.
+
+    Attributes
+    ----------
+    state
+        n states; where there are ``parts``, the state of the whole.
+    seen
+        n booleans: something was ever surveyed there that can answer the question.
+    reason
+        n codes, keys ``reason.<code>`` of the words.
+    value, limit
+        n cells for display: what was found, and what was asked for.
+    facility
+        n ids of the facility that decides, '' where none does.
+    unmet_shapes, unknown_shapes
+        n geometries of what is missing or not known, where that is less than the whole subject.
+    """
+
+    state: States
+    seen: Bools
+    reason: Objects
+    value: Objects
+    limit: Objects
+    facility: Objects
+    parts: Parts | None = None
+    unmet_shapes: Objects | None = None
+    unknown_shapes: Objects | None = None
+
+
+def blank(n: int, text: object = "") -> Objects:
+    """Give n equal cells."""
+    return np.full(n, text, dtype=object)
+
+
+def answer(
+    state: States,
+    seen: Any,
+    reason: Any,
+    *,
+    value: Any = None,
+    limit: Any = "",
+    facility: Any = "",
+    parts: Parts | None = None,
+    unmet_shapes: Objects | None = None,
+    unknown_shapes: Objects | None = None,
+) -> Answer:
+    """Make an answer, one cell standing for n where a single one is given."""
+    n = len(state)
+
+    def cells(given: Any) -> Objects:
+        return np.asarray(given, dtype=object) if np.ndim(given) else blank(n, given)
+
+    told = np.broadcast_to(np.asarray(seen, dtype=bool), n)
+    return Answer(
+        state,
+        told,
+        cells(reason),
+        cells(value),
+        cells(limit),
+        cells(facility),
+        parts,
+        unmet_shapes,
+        unknown_shapes,
+    )
+
+
+def choose(*cases: tuple[Any, Any], default: Any, n: int) -> Objects:
+    """
+    Pick a cell per row: the first case that holds.
+
+    Examples
+    --------
+    >>> choose((np.array([True, False]), "a"), default="b", n=2).tolist()
+    ['a', 'b']
+    """
+    result = blank(n, default)
+    for holds, cell in reversed(cases):
+        result[np.asarray(holds, dtype=bool)] = (
+            np.asarray(cell, dtype=object)[np.asarray(holds, dtype=bool)] if np.ndim(cell) else cell
+        )
+    return result

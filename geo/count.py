@@ -1,0 +1,276 @@
+"""Count items that belong to a subject: by key, by village, inside or near, in a period or not."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo.answers import Answer, answer, choose
+from geo.conditions import evaluate, kinds_of
+from geo.ground import Ground, Subjects
+from geo.logic import MET, UNKNOWN, UNMET, States, both, full, states
+from layers.places import NOWHERE
+from layers.schema import keys as schema_keys
+from layers.schema import schema
+
+EPSILON_M = 1e-7
+"""Distances are compared with a tenth of a micrometre to spare: what rounding can cost."""
+_MONTHS = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
+
+
+def last_period(as_of: dt.date, period: str) -> tuple[dt.date, dt.date]:
+    """
+    Give the first and last day of the last complete calendar period.
+
+    Parameters
+    ----------
+    as_of
+        The day of judgement, itself included: on the last day of a month the month is complete.
+    period
+        ``month``, ``quarter``, ``half_year`` or ``year``.
+
+    Examples
+    --------
+    >>> last_period(dt.date(2023, 5, 15), "quarter")
+    (datetime.date(2023, 1, 1), datetime.date(2023, 3, 31))
+    """
+    months = _MONTHS[period]
+    following = as_of + dt.timedelta(days=1)
+    index = following.year * 12 + following.month - 1
+    end_index = index - index % months
+    start_index = end_index - months
+    start = dt.date(start_index // 12, start_index % 12 + 1, 1)
+    end = dt.date(end_index // 12, end_index % 12 + 1, 1) - dt.timedelta(days=1)
+    return start, end
+
+
+def window(keys: Mapping[str, Any], as_of: dt.date) -> tuple[dt.date | None, dt.date] | None:
+    """Give the days that count, both included; None when dates do not matter."""
+    if "date" not in keys:
+        return None
+    if "period" in keys:
+        return last_period(as_of, keys["period"])
+    if "within_days" in keys:
+        return as_of - dt.timedelta(days=int(keys["within_days"])), as_of
+    return None, as_of
+
+
+def _in_window(
+    ground: Ground, items: Subjects, keys: Mapping[str, Any], days: tuple[dt.date | None, dt.date]
+) -> tuple[States, pd.Series]:
+    """Judge items by their date; a blank date is unknown."""
+    dates, _, _ = ground.column(items, keys["date"])
+    if dates is None or dates.dtype.kind != "M":
+        stamps = pd.Series(pd.NaT, index=range(len(items)), dtype="datetime64[us]")
+    else:
+        stamps = dates.dt.normalize()
+    inside = stamps <= pd.Timestamp(days[1])
+    if days[0] is not None:
+        inside &= stamps >= pd.Timestamp(days[0])
+    return states(inside.to_numpy(), stamps.isna().to_numpy()), stamps
+
+
+def per_limit(ground: Ground, rows: Subjects, keys: Mapping[str, Any]) -> Any:
+    """
+    Give how many are needed: the larger of ``at_least`` and column / n rounded up.
+
+    Returns
+    -------
+    numpy.ndarray
+        n numbers, NaN where the column of ``per`` is blank.
+    """
+    least = float(keys.get("at_least", 0 if "at_most" in keys else 1))
+    if "per" not in keys:
+        return np.full(len(rows), least)
+    found = ground.numbers(rows, keys["per"]["column"])
+    return np.maximum(np.ceil(found / float(keys["per"]["n"]) - 1e-9), least)
+
+
+def pairs(
+    ground: Ground, rows: Subjects, items: Subjects, keys: Mapping[str, Any]
+) -> tuple[Any, Any, Any]:
+    """
+    Say which items belong to which subjects.
+
+    Returns
+    -------
+    subject, item
+        Positions of every pair.
+    unsure
+        n booleans: something may belong to the subject that cannot be told (no position, no
+        village).
+    """
+    none = np.empty(0, dtype=int)
+    if "within_m" in keys or keys.get("by") == "inside":
+        return _near(rows, items, keys)
+    by = str(keys["by"])
+    owner = schema_keys().get(by)
+    unsure = np.zeros(len(rows), dtype=bool)
+    if by == "village_id":
+        mine, theirs = rows.village, items.village
+        unsure = mine == NOWHERE
+    else:
+        theirs_values, _, _ = ground.column(items, by)
+        if theirs_values is None:
+            return none, none, unsure
+        theirs = theirs_values.to_numpy(dtype=object)
+        if owner == rows.layer:
+            mine = rows.ids
+        else:
+            values, _, _ = ground.column(rows, by)
+            if values is None:
+                return none, none, np.ones(len(rows), dtype=bool)
+            mine = values.to_numpy(dtype=object)
+            unsure = values.isna().to_numpy()
+    return (*_joined(mine, theirs, unsure), unsure)
+
+
+def _joined(mine: Any, theirs: Any, unsure: Any) -> tuple[Any, Any]:
+    left = pd.DataFrame({"key": pd.array(mine, dtype=object), "subject": range(len(mine))})[~unsure]
+    right = pd.DataFrame({"key": pd.array(theirs, dtype=object), "item": range(len(theirs))})
+    right = right[right["key"].notna() & (right["key"] != NOWHERE)]
+    both_sides = left.merge(right, on="key")
+    return both_sides["subject"].to_numpy(), both_sides["item"].to_numpy()
+
+
+def _near(rows: Subjects, items: Subjects, keys: Mapping[str, Any]) -> tuple[Any, Any, Any]:
+    unsure = ~rows.placed
+    homeless = items.village[~items.placed & (items.village != NOWHERE)]
+    unsure = unsure | np.isin(rows.village.astype(str), homeless.astype(str))
+    placed = np.flatnonzero(items.placed)
+    if not len(placed) or not len(rows):
+        return np.empty(0, dtype=int), np.empty(0, dtype=int), unsure
+    tree = shapely.STRtree(items.shapes[placed])
+    distance = float(keys.get("within_m", 0))
+    if keys.get("by") == "inside" or distance == 0:
+        subject, item = tree.query(rows.shapes, predicate="intersects")
+    else:
+        reach_m = distance + EPSILON_M
+        subject, item = tree.query(rows.shapes, predicate="dwithin", distance=reach_m)
+    return subject, placed[item], unsure
+
+
+def count(ground: Ground, rows: Subjects, keys: Mapping[str, Any]) -> Answer:
+    """
+    Ask whether enough passing items belong to a subject.
+
+    Parameters
+    ----------
+    ground, rows
+        The prepared data and n subjects.
+    keys
+        ``items`` (or ``self``), ``by`` or ``within_m``, ``where``, ``at_least`` / ``at_most`` /
+        ``per``, ``date`` with ``within_days`` or ``period``, ``each = "day"`` with
+        ``at_least_share``, ``no_item`` (the state of a subject without any item at all).
+
+    Returns
+    -------
+    Answer
+        Met when certainly passing items suffice; unmet when even all doubtful ones would not and
+        the layer is complete there up to the end of the period; else unknown.
+    """
+    own = keys["items"] == "self"
+    items = rows if own else ground.items(keys["items"])
+    layer = rows.layer if own else keys["items"]
+    passing = evaluate(ground, items, keys.get("where"))
+    days = window(keys, ground.as_of)
+    stamps = None
+    if days is not None:
+        timely, stamps = _in_window(ground, items, keys, days)
+        passing = both([passing, timely])
+    if own:
+        each = np.arange(len(rows))
+        subject, item, unsure = each, each, np.zeros(len(rows), dtype=bool)
+    else:
+        subject, item, unsure = pairs(ground, rows, items, keys)
+    kinds = kinds_of(schema(layer).columns, keys.get("where"))
+    listed = full(len(rows), MET) == MET if own else ground.complete(layer, kinds, rows)
+    newest = ground.data_date(layer) if days is not None else None
+    late = days is not None and newest is not None and newest < days[1]
+    closed = listed & ~unsure & (not late)
+    n = len(rows)
+    if "each" in keys and days is not None and stamps is not None:
+        return _day_by_day(ground, rows, keys, (subject, item), passing, stamps, days, closed)
+    sure = np.bincount(subject[passing[item] == MET], minlength=n)
+    perhaps = np.bincount(subject[passing[item] == UNKNOWN], minlength=n)
+    state = _enough(ground, rows, keys, sure, perhaps, closed)
+    wanted = per_limit(ground, rows, keys)
+    if "no_item" in keys:
+        has = np.bincount(subject, minlength=n) > 0
+        said = {"met": MET, "unmet": UNMET, "unknown": UNKNOWN}[keys["no_item"]]
+        state = np.where(~has & closed, said, state).astype(np.int8)
+    reason = choose(
+        (state == MET, "ok"),
+        ((state == UNMET) & (days is not None), "not_in_period"),
+        ((state == UNMET) & ("at_most" in keys), "count_over"),
+        ((state == UNMET) & (sure + perhaps == 0), "not_listed"),
+        (state == UNMET, "count_short"),
+        (np.isnan(wanted), "limit_blank"),
+        (unsure & ~rows.placed & ("within_m" in keys), "no_position"),
+        (~listed, "not_surveyed"),
+        (np.full(n, bool(late)), "after_data_date"),
+        default="count_unknown_items",
+        n=n,
+    )
+    limit = f"≤{keys['at_most']}" if "at_most" in keys else ""
+    shown: Any = [None if np.isnan(v) else f"≥{int(v)}" for v in wanted]
+    shown = limit if "at_most" in keys and "at_least" not in keys else shown
+    seen = True if own else ground.surveyed(layer, kinds, rows)
+    return answer(state, seen, reason, value=sure.astype(object), limit=shown)
+
+
+def _enough(
+    ground: Ground, rows: Subjects, keys: Mapping[str, Any], sure: Any, perhaps: Any, closed: Any
+) -> States:
+    parts = []
+    top = np.where(closed, sure + perhaps, np.inf)
+    if "at_least" in keys or "per" in keys or "at_most" not in keys:
+        wanted = per_limit(ground, rows, keys)
+        with np.errstate(invalid="ignore"):
+            parts.append(states(sure >= wanted, np.isnan(wanted) | (top >= wanted)))
+    if "at_most" in keys:
+        most = float(keys["at_most"])
+        parts.append(states(top <= most, sure <= most))
+    return both(parts)
+
+
+def _day_by_day(
+    ground: Ground,
+    rows: Subjects,
+    keys: Mapping[str, Any],
+    found: tuple[Any, Any],
+    passing: States,
+    stamps: pd.Series,
+    days: tuple[dt.date | None, dt.date],
+    closed: Any,
+) -> Answer:
+    """Count the days of a period on which there was an event."""
+    n, (subject, item) = len(rows), found
+    first = days[0] or days[1]
+    length = (days[1] - first).days + 1
+    needed = int(np.ceil(float(str(keys["at_least_share"])) * length - 1e-9))
+    table = pd.DataFrame(
+        {"subject": subject, "day": stamps.to_numpy()[item], "state": passing[item]}
+    )
+    sure_days = table[table["state"] == MET].drop_duplicates(["subject", "day"])
+    sure = np.bincount(sure_days["subject"].to_numpy(), minlength=n)
+    maybe = table[table["state"] == UNKNOWN]
+    perhaps = np.bincount(maybe["subject"].to_numpy(), minlength=n)
+    top = np.where(closed, np.minimum(sure + perhaps, length), length)
+    state = states(sure >= needed, top >= needed)
+    layer = rows.layer if keys["items"] == "self" else str(keys["items"])
+    kinds = kinds_of(schema(layer).columns, keys.get("where"))
+    reason = choose(
+        (state == MET, "ok"), (state == UNMET, "days_short"), (~closed, "after_data_date"),
+        default="count_unknown_items", n=n,
+    )  # fmt: skip
+    listed = ground.complete(layer, kinds, rows)
+    reason[(state == UNKNOWN) & ~listed] = "not_surveyed"
+    seen = ground.surveyed(layer, kinds, rows)
+    limit = f"≥{needed}/{length}"
+    return answer(state, seen, reason, value=sure.astype(object), limit=limit)

@@ -1,0 +1,265 @@
+"""The grammar of a standard: which keys a measure takes, and what may stand in a condition."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from layers.schema import Column, layer_names, schema
+from layers.text import plain
+
+TESTS = {"one_of", "not_one_of", "at_least", "at_most", "empty"}
+PERIODS = ("month", "quarter", "half_year", "year")
+MODES = ("straight", "terrain", "road")
+
+MEASURE_KEYS: dict[str, tuple[set[str], set[str]]] = {
+    "attribute": ({"column", "per", *TESTS}, {"column"}),
+    "count": (
+        {
+            "items", "by", "within_m", "where", "at_least", "at_most", "per", "date",
+            "within_days", "period", "each", "at_least_share", "no_item",
+        },
+        {"items"},
+    ),
+    "reach": (
+        {
+            "facilities", "where", "mode", "within_m", "climb_m", "minutes", "round_trip",
+            "speed_m_per_min", "detour", "capacity",
+        },
+        {"facilities"},
+    ),
+    "along": ({"items", "where", "within_m", "max_gap_m"}, {"items", "within_m"}),
+    "ratio": ({"numerator", "denominator"}, {"numerator", "denominator"}),
+    "area": ({"items", "where"}, {"items"}),
+}  # fmt: skip
+"""Measure to the keys it takes and the keys it needs."""
+
+NUMBERS = {
+    "within_m", "climb_m", "minutes", "speed_m_per_min", "detour", "max_gap_m", "within_days",
+}  # fmt: skip
+
+
+class Faults:
+    """Collects every mistake of a standard, each under the key it stands at."""
+
+    def __init__(self) -> None:
+        self.found: list[str] = []
+
+    def add(self, where: str, what: str) -> None:
+        """Note one mistake."""
+        self.found.append(f"{where}: {what}" if where else what)
+
+    def keys(self, where: str, table: Any, allowed: set[str], needed: set[str]) -> None:
+        """Note keys that do not exist (with the nearest that does) and keys that lack."""
+        if not isinstance(table, Mapping):
+            self.add(where, "is not a table")
+            return
+        dot = f"{where}." if where else ""
+        for key in sorted(set(table) - allowed):
+            near = difflib.get_close_matches(key, allowed, n=1)
+            self.add(f"{dot}{key}", "no such key" + (f"; {near[0]} is meant?" if near else ""))
+        for key in sorted(needed - set(table)):
+            self.add(f"{dot}{key}", "is missing")
+
+    def both(self, where: str, value: Any) -> None:
+        """Note a title that is not given as ``{ zh = ..., en = ... }``."""
+        if value is not None and not (isinstance(value, Mapping) and {"zh", "en"} <= set(value)):
+            self.add(where, 'write { zh = "...", en = "..." }')
+
+    def column(self, where: str, name: str, layer: str) -> None:
+        """Note a column the layer does not have, when one it has is spelled nearly like it."""
+        near = difflib.get_close_matches(name, list(schema(layer).columns), n=1, cutoff=0.8)
+        if near:
+            self.add(where, f"{layer} has no column {name}; {near[0]} is meant?")
+
+    def number(self, where: str, value: Any) -> None:
+        """Note a value that is no number of at least 0."""
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
+            self.add(where, f"{value!r} is not a number")
+
+
+def resolve(name: str, layer: str) -> tuple[str, str]:
+    """
+    Say which layer and column a name in a standard means.
+
+    Returns
+    -------
+    layer, column
+        ``village.x`` reads the village; a head known as an alias gives its column; any other name
+        stands for a column of the sender's own.
+
+    Examples
+    --------
+    >>> resolve("village.water_zone", "households")
+    ('villages', 'water_zone')
+    """
+    if name.startswith("village."):
+        return resolve(name.removeprefix("village."), "villages")
+    columns = schema(layer).columns
+    if name in columns:
+        return layer, name
+    return layer, schema(layer).aliases.get(plain(name), name)
+
+
+def check_conditions(faults: Faults, where: str, conditions: Any, layer: str) -> None:
+    """
+    Check a ``where`` or ``of``: a table of column = allowed values or a test, or a list of tables.
+
+    Parameters
+    ----------
+    faults
+        Collects the mistakes.
+    where
+        Key it stands at.
+    conditions
+        What was written.
+    layer
+        Layer whose columns are meant; ``village.<column>`` reads the village.
+    """
+    tables = conditions if isinstance(conditions, list) else [conditions]
+    if not tables:
+        faults.add(where, "is empty")
+    for table in tables:
+        if not isinstance(table, Mapping):
+            faults.add(where, "write { column = [values] }, or a list of such tables")
+            continue
+        for name, test in table.items():
+            place = f"{where}.{name}"
+            owner, column = resolve(str(name), layer)
+            found = schema(owner).columns.get(column)
+            if found is None:
+                faults.column(place, column, owner)
+            if isinstance(test, Mapping):
+                faults.keys(place, test, TESTS, set())
+                for key, value in test.items():
+                    _test(faults, f"{place}.{key}", key, value, found)
+            else:
+                _values(faults, place, test, found)
+
+
+def _test(faults: Faults, where: str, key: str, value: Any, column: Column | None) -> None:
+    if key == "empty" and not isinstance(value, bool):
+        faults.add(where, "is neither true nor false")
+    if key in ("at_least", "at_most"):
+        try:
+            Decimal(str(value))
+        except InvalidOperation:
+            faults.add(where, f"{value!r} is not a number")
+        if column is not None and column.type in ("boolean", "choice", "choices"):
+            faults.add(where, f"{column.name} holds words, not numbers")
+    if key in ("one_of", "not_one_of"):
+        _values(faults, where, value, column)
+
+
+def _values(faults: Faults, where: str, value: Any, column: Column | None) -> None:
+    values = value if isinstance(value, list) else [value]
+    if isinstance(value, list) and not value:
+        faults.add(where, "the list of allowed values is empty")
+    if column is None:
+        return
+    for one in values:
+        if column.type == "boolean" and not isinstance(one, bool):
+            faults.add(where, f"{one!r} is neither true nor false")
+        closed = column.type in ("choice", "choices") and not column.open
+        if closed and plain(one) not in column.codes:
+            near = difflib.get_close_matches(str(one), list(column.words), n=1)
+            hint = f"; {near[0]} is meant?" if near else ""
+            faults.add(where, f"{one!r} is not a value of {column.name}{hint}")
+
+
+def check_measure(
+    faults: Faults, where: str, kind: Any, keys: Mapping[str, Any], subjects: str | None
+) -> None:
+    """
+    Check one measure: its name, its keys, the layers, columns and values they name.
+
+    Parameters
+    ----------
+    faults
+        Collects the mistakes.
+    where
+        Key the measure stands at.
+    kind, keys
+        ``measure`` and the keys beside it.
+    subjects
+        Layer judged, None when that itself is wrong.
+    """
+    if kind not in MEASURE_KEYS:
+        faults.add(f"{where}.measure", f"{kind!r} is none of {', '.join(MEASURE_KEYS)}")
+        return
+    allowed, needed = MEASURE_KEYS[kind]
+    faults.keys(where, keys, allowed, needed)
+    for key in NUMBERS & set(keys):
+        faults.number(f"{where}.{key}", keys[key])
+    layer = keys.get("items") or keys.get("facilities")
+    items = subjects if layer == "self" else layer
+    if layer is not None and layer != "self" and layer not in layer_names():
+        faults.add(f"{where}.{'items' if 'items' in keys else 'facilities'}", f"{layer!r} is not a layer")
+        items = None
+    if "where" in keys and items:
+        check_conditions(faults, f"{where}.where", keys["where"], items)
+    if subjects is None:
+        return
+    _CHECKS.get(str(kind), lambda *_: None)(faults, where, keys, subjects)
+    if isinstance(keys.get("per"), Mapping):
+        faults.keys(f"{where}.per", keys["per"], {"column", "n"}, {"column", "n"})
+        faults.number(f"{where}.per.n", keys["per"].get("n", 1))
+    elif "per" in keys:
+        faults.add(f"{where}.per", "write { column = ..., n = ... }")
+
+
+def _attribute(faults: Faults, where: str, keys: Mapping[str, Any], subjects: str) -> None:
+    if "column" not in keys:
+        return
+    owner, name = resolve(str(keys["column"]), subjects)
+    column = schema(owner).columns.get(name)
+    if column is None:
+        faults.column(f"{where}.column", name, owner)
+    tests = TESTS & set(keys)
+    if not tests and "per" not in keys:
+        faults.add(where, f"says nothing about {name}; give one of {', '.join(sorted(TESTS))}")
+    for key in sorted(tests):
+        _test(faults, f"{where}.{key}", key, keys[key], column)
+
+
+def _count(faults: Faults, where: str, keys: Mapping[str, Any], subjects: str) -> None:
+    own = keys.get("items") == "self"
+    if not own and ("by" in keys) == ("within_m" in keys):
+        faults.add(where, 'say which items belong to a subject: by = "..." or within_m = N')
+    if keys.get("period") not in (None, *PERIODS):
+        faults.add(f"{where}.period", f"{keys['period']!r} is none of {', '.join(PERIODS)}")
+    if "period" in keys and "within_days" in keys:
+        faults.add(f"{where}.within_days", "period is given too; give only one")
+    timed = {"period", "within_days", "each"} & set(keys)
+    if timed and "date" not in keys:
+        faults.add(f"{where}.date", f"is missing: {', '.join(sorted(timed))} needs a date column")
+    if keys.get("each") not in (None, "day"):
+        faults.add(f"{where}.each", f"{keys['each']!r} is not day")
+    if ("each" in keys) != ("at_least_share" in keys):
+        faults.add(f"{where}.at_least_share", "each and at_least_share go together")
+    if keys.get("no_item") not in (None, "met", "unmet", "unknown"):
+        faults.add(f"{where}.no_item", f"{keys['no_item']!r} is none of met, unmet, unknown")
+    del subjects
+
+
+def _reach(faults: Faults, where: str, keys: Mapping[str, Any], subjects: str) -> None:
+    mode = keys.get("mode", "straight")
+    if mode not in MODES:
+        faults.add(f"{where}.mode", f"{mode!r} is none of {', '.join(MODES)}")
+    if "within_m" not in keys and "minutes" not in keys:
+        faults.add(where, "give within_m or minutes")
+    if mode == "straight" and "minutes" in keys and "speed_m_per_min" not in keys:
+        faults.add(f"{where}.speed_m_per_min", "is missing: minutes in a straight line need a speed")
+    del subjects
+
+
+def _ratio(faults: Faults, where: str, keys: Mapping[str, Any], subjects: str) -> None:
+    for key in ("numerator", "denominator"):
+        name = str(keys.get(key, ""))
+        if key in keys and name not in schema(subjects).columns:
+            faults.column(f"{where}.{key}", name, subjects)
+
+
+_CHECKS = {"attribute": _attribute, "count": _count, "reach": _reach, "ratio": _ratio}

@@ -1,0 +1,255 @@
+"""The project's GeoPackage, written by plain SQL so that a save is one transaction or nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from pyproj import CRS
+
+from layers.errors import ProjectError
+from layers.schema import Layer
+from layers.table import DTYPES
+
+_SQL_TYPES = {
+    "integer": "INTEGER",
+    "number": "DOUBLE",
+    "boolean": "BOOLEAN",
+    "date": "DATE",
+    "datetime": "DATETIME",
+}
+GEOPACKAGE_ID, GEOPACKAGE_VERSION = 0x47504B47, 10300
+
+_BASE = """
+CREATE TABLE gpkg_spatial_ref_sys (srs_name TEXT NOT NULL, srs_id INTEGER PRIMARY KEY,
+  organization TEXT NOT NULL, organization_coordsys_id INTEGER NOT NULL, definition TEXT NOT NULL,
+  description TEXT);
+CREATE TABLE gpkg_contents (table_name TEXT NOT NULL PRIMARY KEY, data_type TEXT NOT NULL,
+  identifier TEXT UNIQUE, description TEXT DEFAULT '',
+  last_change DATETIME NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now')),
+  min_x DOUBLE, min_y DOUBLE, max_x DOUBLE, max_y DOUBLE,
+  srs_id INTEGER REFERENCES gpkg_spatial_ref_sys(srs_id));
+CREATE TABLE gpkg_geometry_columns (table_name TEXT NOT NULL, column_name TEXT NOT NULL,
+  geometry_type_name TEXT NOT NULL, srs_id INTEGER NOT NULL, z TINYINT NOT NULL,
+  m TINYINT NOT NULL, CONSTRAINT pk_geom_cols PRIMARY KEY (table_name, column_name));
+CREATE TABLE surveyed (fid INTEGER PRIMARY KEY AUTOINCREMENT, layer TEXT NOT NULL,
+  kind TEXT NOT NULL, area TEXT NOT NULL, complete BOOLEAN NOT NULL, date DATE, source TEXT);
+CREATE TABLE imports (fid INTEGER PRIMARY KEY AUTOINCREMENT, layer TEXT, layers TEXT, file TEXT,
+  mode TEXT, rows_read INTEGER, rows_stored INTEGER, undoes INTEGER, note TEXT);
+CREATE TABLE findings (fid INTEGER PRIMARY KEY AUTOINCREMENT, import INTEGER, code TEXT,
+  severity TEXT, layer TEXT, column_name TEXT, row_numbers TEXT, ids TEXT, detail TEXT);
+CREATE TABLE blanks (fid INTEGER PRIMARY KEY AUTOINCREMENT, layer TEXT, column_name TEXT,
+  meaning TEXT);
+"""
+PLAIN_TABLES = ("surveyed", "imports", "findings", "blanks")
+
+
+def table_name(layer: str) -> str:
+    """Give the table a layer is kept in (``reference/x`` becomes ``reference_x``)."""
+    return layer.replace("/", "_")
+
+
+def quoted(name: str) -> str:
+    """Quote an SQL name."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+@contextlib.contextmanager
+def transaction(path: Path) -> Iterator[sqlite3.Connection]:
+    """
+    Hold the one write transaction of a GeoPackage; an error leaves the file as it was.
+
+    Raises
+    ------
+    ProjectError
+        If another program writes, the disk is full or the file cannot be written.
+    """
+    connection = None
+    try:
+        connection = sqlite3.connect(path, timeout=30, isolation_level=None)
+        connection.execute("PRAGMA trusted_schema=OFF")
+        connection.execute("BEGIN IMMEDIATE")
+        yield connection
+        connection.execute("COMMIT")
+    except sqlite3.Error as error:
+        msg = f"{path.parent.name}/{path.name}: could not be saved ({error}). "
+        msg += "Close other programs that use it, check the disk, and try again."
+        raise ProjectError(msg) from None
+    finally:
+        if connection is not None:
+            if connection.in_transaction:
+                connection.rollback()
+            connection.close()
+
+
+def create(path: Path) -> None:
+    """Make an empty GeoPackage with the planner's own tables; whole or not at all."""
+    part = path.with_suffix(".part")
+    part.unlink(missing_ok=True)
+    with contextlib.closing(sqlite3.connect(part)) as connection:
+        connection.execute(f"PRAGMA application_id={GEOPACKAGE_ID}")
+        connection.execute(f"PRAGMA user_version={GEOPACKAGE_VERSION}")
+        connection.executescript(_BASE)
+        for srs_id, name in ((-1, "Undefined cartesian"), (0, "Undefined geographic")):
+            connection.execute(
+                "INSERT INTO gpkg_spatial_ref_sys VALUES (?,?,'NONE',?,'undefined',NULL)",
+                (name, srs_id, srs_id),
+            )
+        _srs(connection, CRS.from_epsg(4326))
+        for name in PLAIN_TABLES:
+            connection.execute(
+                "INSERT INTO gpkg_contents (table_name, data_type, identifier) VALUES (?,?,?)",
+                (name, "attributes", name),
+            )
+        connection.commit()
+    part.replace(path)
+
+
+def _srs(connection: sqlite3.Connection, crs: CRS) -> int:
+    """Register a CRS and give its id."""
+    authority = crs.to_authority()
+    code = int(authority[1]) if authority and authority[1].isdigit() else 100_000
+    organization = authority[0] if authority else "NONE"
+    connection.execute(
+        "INSERT OR IGNORE INTO gpkg_spatial_ref_sys VALUES (?,?,?,?,?,NULL)",
+        (crs.name, code, organization, code, crs.to_wkt("WKT1_GDAL")),
+    )
+    return code
+
+
+def _blobs(shapes: np.ndarray[Any, Any], srs_id: int) -> list[bytes | None]:
+    """Wrap WKB in the GeoPackage header; outlines and lines carry their envelope."""
+    flat = b"GP\x00\x01" + struct.pack("<i", srs_id)
+    boxed = b"GP\x00\x03" + struct.pack("<i", srs_id)
+    bounds = shapely.bounds(shapes)[:, [0, 2, 1, 3]]
+    points = shapely.get_type_id(shapes) == 0
+    return [
+        None if wkb is None else flat + wkb if point else boxed + struct.pack("<4d", *box) + wkb
+        for wkb, box, point in zip(shapely.to_wkb(shapes), bounds, points, strict=True)
+    ]
+
+
+def _cells(values: pd.Series, kind: str) -> list[Any]:
+    if kind in ("date", "datetime"):
+        pattern = "%Y-%m-%d" if kind == "date" else "%Y-%m-%dT%H:%M:%S"
+        return [None if v is pd.NaT else v.strftime(pattern) for v in values]
+    missing = values.isna().to_numpy()
+    plain = values.astype(object).to_numpy()
+    if kind == "boolean":
+        return [None if m else int(v) for v, m in zip(plain, missing, strict=True)]
+    return [None if m else v for v, m in zip(plain, missing, strict=True)]
+
+
+def write_layer(
+    connection: sqlite3.Connection, layer: Layer, frame: pd.DataFrame, crs: CRS | None
+) -> None:
+    """
+    Replace the table of one layer inside a transaction.
+
+    Parameters
+    ----------
+    connection
+        An open transaction.
+    layer, frame
+        The layer and all its rows; columns outside the schema are kept as text.
+    crs
+        CRS of the geometry; needed when the frame has one.
+    """
+    table = table_name(layer.name)
+    drop_layer(connection, layer.name)
+    names = [str(c) for c in frame.columns if c != "geometry"]
+    kinds = {n: layer.columns[n].type if n in layer.columns else "text" for n in names}
+    spatial = "geometry" in frame.columns and crs is not None
+    fields = [f"{quoted(n)} {_SQL_TYPES.get(kinds[n], 'TEXT')}" for n in names]
+    head = ["fid INTEGER PRIMARY KEY AUTOINCREMENT", *(["geom GEOMETRY"] if spatial else [])]
+    connection.execute(f"CREATE TABLE {quoted(table)} ({', '.join([*head, *fields])})")
+    columns = [_cells(frame[name], kinds[name]) for name in names]
+    listed, srs_id, box = [quoted(n) for n in names], None, [None] * 4
+    if spatial and crs is not None:
+        srs_id = _srs(connection, crs)
+        shapes = np.asarray(gpd.GeoSeries(frame["geometry"]).array, dtype=object)
+        columns.insert(0, _blobs(shapes, srs_id))
+        listed.insert(0, "geom")
+        bounds = shapely.total_bounds(shapes)
+        box = [None if np.isnan(v) else float(v) for v in bounds]
+        connection.execute(
+            "INSERT INTO gpkg_geometry_columns VALUES (?,?,?,?,0,0)",
+            (table, "geom", "GEOMETRY", srs_id),
+        )
+    marks = ",".join("?" * len(listed))
+    sql = f"INSERT INTO {quoted(table)} ({','.join(listed)}) VALUES ({marks})"
+    connection.executemany(sql, zip(*columns, strict=True))
+    connection.execute(
+        "INSERT INTO gpkg_contents (table_name, data_type, identifier, min_x, min_y, max_x, max_y,"
+        " srs_id) VALUES (?,?,?,?,?,?,?,?)",
+        (table, "features" if spatial else "attributes", layer.name, *box, srs_id),
+    )
+
+
+def drop_layer(connection: sqlite3.Connection, layer: str) -> None:
+    """Remove a layer's table and all that speaks of it, if it is there."""
+    table = table_name(layer)
+    connection.execute(f"DROP TABLE IF EXISTS {quoted(table)}")
+    connection.execute("DELETE FROM gpkg_geometry_columns WHERE table_name = ?", (table,))
+    connection.execute("DELETE FROM gpkg_contents WHERE table_name = ?", (table,))
+
+
+def layers_in(connection: sqlite3.Connection) -> list[str]:
+    """Name the layers a GeoPackage holds, the planner's own tables left out."""
+    rows = connection.execute("SELECT identifier, table_name FROM gpkg_contents").fetchall()
+    return sorted(str(name) for name, table in rows if table not in PLAIN_TABLES)
+
+
+def _shape(blob: bytes | None) -> bytes | None:
+    if blob is None:
+        return None
+    sizes = {0: 0, 1: 32, 2: 48, 3: 48, 4: 64}
+    return blob[8 + sizes.get((blob[3] >> 1) & 7, 0) :]
+
+
+def typed(values: list[Any], kind: str) -> pd.Series:
+    """Give stored cells the type of their column."""
+    if kind in ("date", "datetime"):
+        return pd.Series(pd.to_datetime(pd.Series(values, dtype=object), format="ISO8601")).astype(
+            "datetime64[us]"
+        )
+    if kind == "boolean":
+        return pd.Series([None if v is None else bool(v) for v in values], dtype="boolean")
+    return pd.Series(values, dtype=DTYPES[kind])
+
+
+def read_layer(connection: sqlite3.Connection, layer: Layer, crs: CRS | None) -> pd.DataFrame:
+    """
+    Read all rows of a layer.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns typed by the schema, other columns as text; a GeoDataFrame where the table has
+        geometry.
+    """
+    table = table_name(layer.name)
+    cursor = connection.execute(f"SELECT * FROM {quoted(table)} ORDER BY fid")
+    names = [entry[0] for entry in cursor.description]
+    rows = cursor.fetchall()
+    columns = dict(zip(names, zip(*rows, strict=True) if rows else [()] * len(names), strict=True))
+    columns.pop("fid", None)
+    blobs = columns.pop("geom", None)
+    frame = pd.DataFrame(
+        {
+            name: typed(list(values), layer.columns[name].type if name in layer.columns else "text")
+            for name, values in columns.items()
+        }
+    )
+    if blobs is None:
+        return frame
+    shapes = shapely.from_wkb(np.array([_shape(b) for b in blobs], dtype=object))
+    return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(shapes, index=frame.index, crs=crs))

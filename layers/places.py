@@ -1,0 +1,161 @@
+"""Which village a thing belongs to: the stated one, else the outline around it, else none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from layers.schema import keys, schema
+from layers.text import township_key, village_key
+
+NOWHERE = "-"
+"""The residual unit: things that belong to no known village."""
+
+
+def shapes_of(frame: pd.DataFrame) -> np.ndarray[Any, Any]:
+    """Give one geometry or None per row, all None when the frame has none."""
+    if isinstance(frame, gpd.GeoDataFrame) and "geometry" in frame.columns:
+        shapes = np.asarray(frame.geometry.array, dtype=object).copy()
+        shapes[shapely.is_empty(shapes)] = None
+        return shapes
+    return np.full(len(frame), None, dtype=object)
+
+
+def outlines_of(villages: pd.DataFrame) -> pd.Series:
+    """Give the outlines of the villages that have one: village id to polygon, in order of id."""
+    shapes = pd.Series(shapes_of(villages), index=villages["id"].to_numpy(), dtype=object)
+    areal = np.isin(shapely.get_type_id(shapes.to_numpy()), (3, 6))
+    return shapes[areal].sort_index()
+
+
+def _text(frame: pd.DataFrame, column: str) -> pd.Series:
+    if column in frame.columns:
+        return frame[column].astype("str")
+    return pd.Series(None, index=frame.index, dtype="str")
+
+
+def stated_village(frame: pd.DataFrame, villages: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """
+    Read the village a row states, by code or by township and name.
+
+    Parameters
+    ----------
+    frame
+        Rows of a layer, any index; may have ``village_id``, ``township``, ``village``.
+    villages
+        The villages: ``id``, ``name``, ``township`` where known.
+
+    Returns
+    -------
+    village_id
+        Village id per row, missing where nothing was stated or nothing fits; names are compared
+        without 村/镇 endings, and a name two villages share decides only with its township.
+    failed
+        True where a village was stated and none fits.
+    """
+    code = _text(frame, "village_id")
+    name = _text(frame, "village")
+    found = code.where(code.isin(villages["id"]))
+    town_keys = _folded(_text(villages, "township"), township_key)
+    name_keys = _folded(villages["name"], village_key)
+    pair = (town_keys.fillna("") + "\0" + name_keys).to_numpy()
+    ids = villages["id"].to_numpy()
+    by_pair = _unique(pair, ids)
+    by_name = _unique(name_keys.to_numpy(), ids)
+    mine = _folded(name, village_key)
+    town = _folded(_text(frame, "township"), township_key)
+    both = (town + "\0" + mine).map(by_pair).astype("str")
+    alone = mine.map(by_name).astype("str")
+    alone = alone.where(town.isna() | ~town.isin(set(town_keys.dropna())))
+    found = found.fillna(both).fillna(alone)
+    failed = found.isna() & (code.notna() | name.notna())
+    return found.astype("str"), failed
+
+
+def _folded(names: pd.Series, fold: Callable[[object], str]) -> pd.Series:
+    return names.map(fold, na_action="ignore").astype("str")
+
+
+def _unique(names: Any, ids: Any) -> dict[str, str]:
+    counted = pd.Series(names).value_counts()
+    return {n: i for n, i in zip(names, ids, strict=True) if counted[n] == 1}
+
+
+def containing_village(shapes: np.ndarray[Any, Any], outlines: pd.Series) -> pd.Series:
+    """
+    Find the outline a thing lies in.
+
+    Parameters
+    ----------
+    shapes
+        n geometries or None; a line or an area counts where its middle lies.
+    outlines
+        Village id to polygon.
+
+    Returns
+    -------
+    pandas.Series
+        n village ids, missing outside every outline; on a shared border the first id.
+    """
+    result = pd.Series(None, index=range(len(shapes)), dtype="str")
+    if not len(outlines) or not len(shapes):
+        return result
+    points = shapes
+    areal = ~np.isin(shapely.get_type_id(shapes), (-1, 0))
+    if areal.any():
+        points = shapes.copy()
+        points[areal] = shapely.point_on_surface(shapes[areal])
+    rings = outlines.to_numpy()
+    shapely.prepare(rings)
+    tree = shapely.STRtree(points)
+    ring, row = tree.query(rings, predicate="intersects")
+    order = np.lexsort((ring, row))
+    rows, first = np.unique(row[order], return_index=True)
+    chosen = outlines.index.to_numpy()[ring[order][first]]
+    result.iloc[rows] = chosen
+    return result
+
+
+def villages_of(
+    name: str, frames: Mapping[str, pd.DataFrame], outlines: pd.Series | None = None
+) -> pd.Series:
+    """
+    Give the village of every row of a layer.
+
+    Parameters
+    ----------
+    name
+        The layer.
+    frames
+        All layers; ``villages`` among them.
+    outlines
+        Village outlines, worked out from ``frames`` when not given.
+
+    Returns
+    -------
+    pandas.Series
+        Village id per row on the layer's own index: the stated village, else that of the row it
+        points to (a toilet's household), else the outline around it, else ``-``.
+    """
+    frame, villages = frames[name], frames["villages"]
+    if name == "villages":
+        return frame["id"].astype("str")
+    outlines = outlines_of(villages) if outlines is None else outlines
+    found, _ = stated_village(frame, villages)
+    parent = keys().get(schema(name).village_from, "")
+    if parent and parent in frames and schema(name).village_from in frame.columns:
+        homes = villages_of(parent, frames, outlines)
+        by_id = pd.Series(homes.to_numpy(), index=frames[parent]["id"].to_numpy())
+        by_id = by_id[by_id != NOWHERE]
+        found = found.fillna(frame[schema(name).village_from].map(by_id).astype("str"))
+    left = found.isna()
+    if left.any() and len(outlines):
+        around = containing_village(shapes_of(frame)[left.to_numpy()], outlines)
+        around.index = found.index[left]
+        found = found.fillna(around)
+    return found.fillna(NOWHERE).astype("str").rename("village_id")

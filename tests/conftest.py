@@ -1,0 +1,120 @@
+"""What every test may ask for: the shared real data, the command line, a browser."""
+
+import contextlib
+import io
+import json
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+ROOT = Path(__file__).parents[1]
+SHARED = Path(__file__).parents[2] / "shared"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+# The same examples on every machine and every day: a red test can be run again as it was.
+settings.register_profile(
+    "house",
+    deadline=None,
+    derandomize=True,
+    max_examples=60,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("house")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how many tests did not run, so that a green line never hides them."""
+    skipped = len(terminalreporter.stats.get("skipped", []))
+    terminalreporter.write_line(f"skipped: {skipped}")
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Give the folder of real data and known answers that lies beside the checkout."""
+    if not SHARED.is_dir():
+        pytest.skip("the folder `shared` is not beside this checkout")
+    return SHARED
+
+
+@dataclass(frozen=True)
+class Done:
+    """What one call of the command line left behind."""
+
+    code: int
+    out: str
+    err: str
+
+    def json(self) -> Any:
+        """Read what the command printed as JSON."""
+        return json.loads(self.out)
+
+
+def run_command(*args: object) -> Done:
+    """Call the console command as a shell would, but inside this process."""
+    from ui.cli import main
+
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
+    before, sys.argv = sys.argv, ["village-planner", *map(str, args)]
+    code: int | str | None = 0
+    try:
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            main()
+    except SystemExit as stop:
+        code = stop.code
+    finally:
+        sys.argv = before
+    texts = []
+    for stream in (out, err):
+        stream.flush()
+        texts.append(stream.buffer.getvalue().decode("utf-8"))  # type: ignore[attr-defined]
+    return Done(code if isinstance(code, int) else int(code is not None), *texts)
+
+
+@pytest.fixture
+def village_planner(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Done]:
+    """Give the command: `village_planner("check", folder, "--json").json()`."""
+    # Help and tables are wrapped to the terminal's width; a test wants whole lines.
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("TERM", "dumb")
+    return run_command
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Give a headless Chromium; `make test` makes sure that there is one."""
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
+    if not found:
+        pytest.skip("no Chromium on this machine")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Any) -> Iterator[Any]:
+    """Give a fresh page that may reach this machine only; any other call fails the test."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    strays: list[str] = []
+
+    def watch(route: Any) -> None:
+        url = route.request.url
+        if url.startswith(("file:", "data:", "blob:", "http://127.0.0.1", "http://localhost")):
+            route.continue_()
+        else:
+            strays.append(url)
+            route.abort()
+
+    context.route("**/*", watch)
+    yield context.new_page()
+    context.close()
+    assert not strays, f"the page asked the network for {strays[:5]}"

@@ -1,0 +1,202 @@
+"""The first page, run without a browser: what it says, its languages, its lists, its safety."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import openpyxl
+import pandas as pd
+import pytest
+import shapely
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from layers.project import Request, create_project
+from layers.text import t
+from ui import state
+from ui.tables import scorecard_table
+
+ROOT = Path(__file__).parents[1]
+HOSTILE = "{{7*191}}<img src=x onerror=alert(1)>${1}"
+
+STANDARD = """
+id = "small"
+version = "1"
+effective_from = 2023-01-01
+title = { zh = "小标准", en = "Small standard" }
+[[target]]
+id = "toilet"
+title = { zh = "卫生户厕普及率", en = "Sanitary toilets" }
+kind = "required"
+subjects = "households"
+measure = "count"
+items = "toilets"
+by = "household_id"
+goal = "0.50"
+[[target]]
+id = "clinic"
+title = { zh = "卫生室", en = "Clinic" }
+kind = "scored"
+subjects = "villages"
+measure = "count"
+items = "facilities"
+by = "inside"
+where = { kind = ["clinic"] }
+goal = "1"
+"""
+
+
+def make_project(folder: Path, *, outlines: bool = True) -> Path:
+    """Two villages of four households; the hostile one has toilets in one of four."""
+    source = folder.parent / f"{folder.name}-source"
+    source.mkdir(parents=True)
+    frame = {"id": ["v1", "v2"], "name": ["甲村", HOSTILE], "township": ["东镇", HOSTILE]}
+    boxes = [shapely.box(x, 3_980_000, x + 1000, 3_981_000) for x in (500_000, 501_000)]
+    if outlines:
+        villages = gpd.GeoDataFrame(frame, geometry=boxes, crs=4545).to_crs(4326)
+        villages.to_file(source / "villages.geojson", driver="GeoJSON")
+    else:
+        pd.DataFrame(frame).to_csv(source / "villages.csv", index=False)
+    homes = [(f"h{n}", "v1" if n < 4 else "v2", HOSTILE if n == 4 else f"户{n}") for n in range(8)]
+    households = pd.DataFrame(homes, columns=["id", "village_id", "head"])
+    households["lon"] = [108.003 + n * 0.001 for n in range(4)] + [
+        108.013 + n * 0.001 for n in range(4)
+    ]
+    households["lat"] = 35.955
+    (households if outlines else households.drop(columns=["lon", "lat"])).to_csv(
+        source / "households.csv", index=False
+    )
+    toilets = pd.DataFrame({"id": list("abcde"), "household_id": ["h0", "h1", "h2", "h3", "h5"]})
+    toilets.to_csv(source / "toilets.csv", index=False)
+    project = create_project(folder, name="示例县")
+    for layer in ("villages", "households", "toilets"):
+        path = next(source.glob(f"{layer}.*"))
+        project.import_file(layer, path, Request())
+    (folder / "small.toml").write_text(STANDARD, encoding="utf-8")
+    settings = (folder / "project.toml").read_text(encoding="utf-8")
+    standard = json.dumps(str(folder / "small.toml"), ensure_ascii=False)
+    (folder / "project.toml").write_text(f"standard = {standard}\n{settings}", encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    folder = make_project(tmp_path / "project")
+    monkeypatch.setenv(state.PROJECT, str(folder))
+    yield folder
+    st.cache_resource.clear()
+
+
+def run(**query: str) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60)
+    for name, value in query.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+def said(app: AppTest) -> str:
+    """Give all finished HTML of the page."""
+    return "\n".join(str(each.proto.body) for each in app.get("html"))
+
+
+def frames(app: AppTest) -> list[pd.DataFrame]:
+    return [each.value for each in app.dataframe]
+
+
+def test_the_page_says_the_result_in_words(project: Path) -> None:
+    app = run()
+    assert not app.exception
+    page = said(app)
+    # v1: 4 of 4; v2: 1 of 4, half wanted; the clinic layer was never imported.
+    assert "2个村中<b>1</b>个达标、<b>0</b>个待定、<b>1</b>个未达标；已评估1/2项指标。" in page
+    assert "小标准 small@1" in page
+    assert t("conservation", "zh") in page
+
+
+def test_the_total_row_comes_first(project: Path) -> None:
+    table = frames(run(target="toilet"))[0]
+    assert table.iloc[0, 0] == t("all_units_row", "zh")
+    names = table[t("head.village", "zh")].tolist()
+    subtotal = t("page.township_total", "zh")
+    assert names == ["", subtotal, "甲村", subtotal, HOSTILE]
+    assert table[t("head.met", "zh")].tolist() == ["5", "4", "4", "1", "1"]
+    assert table[t("head.amount", "zh")].tolist() == ["8", "4", "4", "4", "4"]
+
+
+def test_choosing_a_target_changes_the_lists(project: Path) -> None:
+    app = run()
+    app.selectbox(key="target").set_value("toilet").run()
+    assert not app.exception
+    assert len(frames(app)[1]) == 3  # the households of v2 without a toilet
+    app.selectbox(key="target").set_value("clinic").run()
+    assert not app.exception
+    assert t("ui.no_gaps", "zh") in [each.value for each in app.info]
+
+
+def test_english(project: Path) -> None:
+    app = run(lang="en")
+    assert "Of 2 villages, <b>1</b> pass" in said(app)
+    assert t("head.village", "en") in frames(app)[0].columns
+
+
+def test_a_foreign_language_or_target_in_the_address_is_ignored(project: Path) -> None:
+    app = run(lang="<script>", target="{{7*191}}")
+    assert not app.exception
+    assert "2个村中" in said(app)
+
+
+def test_hostile_names_stay_text(project: Path) -> None:
+    app = run()
+    page = said(app)
+    assert "<img" not in page
+    assert "1337" not in page
+    assert HOSTILE in frames(app)[0].to_string()
+    maps = [str(each.proto) for each in app.get("component_instance")]
+    assert maps, "the map is not on the page"
+    assert not any("1337" in one or "<img" in one for one in maps)
+
+
+def test_downloads_are_made_when_asked_for(project: Path) -> None:
+    seen = state.seen()
+    files = {one.name: one for one in state.downloads(seen, "toilet", "zh")}
+    gaps = json.loads(files["gaps-toilet.geojson"].make())
+    assert len(gaps["features"]) == 3
+    assert {each["properties"]["target_id"] for each in gaps["features"]} == {"toilet"}
+    book = openpyxl.load_workbook(io.BytesIO(files["gaps-toilet.xlsx"].make()))
+    cells = [cell.value for row in book.worksheets[0].iter_rows() for cell in row]
+    assert HOSTILE in cells
+    assert all(one.make() for one in files.values())
+
+
+def test_the_assessment_is_made_once_per_data_version(project: Path) -> None:
+    first = state.seen()
+    assert state.seen() is first
+    settings = project / "project.toml"
+    settings.write_text(settings.read_text("utf-8").replace("示例县", "另一县"), "utf-8")
+    assert state.seen().assessment.project_name == "另一县"
+
+
+def test_villages_without_any_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(state.PROJECT, str(make_project(tmp_path / "plain", outlines=False)))
+    app = run()
+    assert not app.exception
+    assert t("map.none", "zh") in [each.value for each in app.info]
+    assert "2个村中<b>1</b>个达标" in said(app)
+
+
+def test_a_missing_project_is_one_sentence(tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setenv(state.PROJECT, str(tmp_path / "nothing"))
+    app = run()
+    assert not app.exception
+    assert [each.value for each in app.error] == [t("ui.error", "zh")]
+    assert "nothing: is not a project" in app.text[0].value
+
+
+def test_the_residual_row_stands_last(project: Path) -> None:
+    table = scorecard_table(state.seen().board, "toilet", "zh")
+    assert t("unit_residual", "zh") not in table[t("head.village", "zh")].tolist()

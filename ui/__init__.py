@@ -1,0 +1,1 @@
+"""How people reach the planner: the pages, the maps, the command line."""

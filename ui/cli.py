@@ -1,0 +1,404 @@
+"""The command line: every command calls one function of the rooms below and says what it did."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import click
+import typer
+
+from geo.assess import Assessment, assess, newest_date
+from geo.standard import layers_needed
+from layers.cache import load
+from layers.check import check as check_layers
+from layers.check import missing_to_judge
+from layers.crs import parse_crs
+from layers.errors import PlannerError, UsageError
+from layers.facts import scopes
+from layers.findings import Finding
+from layers.project import Project, Request, create_project, open_project, stored_findings
+from layers.read import Options
+from layers.text import said, t
+from works.export import geojson_bytes, save
+from works.library import load_costs, load_standard
+from works.outcome import workbook, write_all
+from works.worklist import worklist as make_worklist
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None,
+                  help="Measure villages against a standard: files in; scorecard, gaps, map and work list out.")  # fmt: skip
+DEFAULT_STANDARD = "qingyang-2023"
+
+ProjectFolder = Annotated[Path, typer.Argument(metavar="PROJECT", help="Folder of the project.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def say(text: str, *, error: bool = False) -> None:
+    """Print a line; signs the console does not know become question marks, never an error."""
+    stream = sys.stderr if error else sys.stdout
+    encoding = stream.encoding or "utf-8"
+    stream.write(text.encode(encoding, "replace").decode(encoding) + "\n")
+
+
+def _plainly(command: F) -> F:
+    """Turn every expected fault into one sentence and an exit code."""
+
+    @wraps(command)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return command(*args, **kwargs)
+        except PlannerError as error:
+            say(" ".join(str(error).split()), error=True)
+            raise typer.Exit(error.exit_code) from None
+        except PermissionError as error:
+            say(f"{error.filename}: may not be read or written. Check who owns it.", error=True)
+            raise typer.Exit(1) from None
+
+    return run  # type: ignore[return-value]
+
+
+def _show(findings: Iterable[Finding], lang: str) -> None:
+    for finding in findings:
+        say(f"  {t('severity.' + finding.severity, lang)}  {finding.message(lang)}")
+
+
+@app.command()
+@_plainly
+def new(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to make.")],
+    villages: Annotated[Path | None, typer.Option(help="List of villages to begin with.")] = None,
+    name: Annotated[str | None, typer.Option(help="Name of the project.")] = None,
+) -> None:
+    """Make an empty project, or one with its list of villages."""
+    project = create_project(folder, name=name)
+    if villages is not None:
+        report = project.import_file("villages", villages)
+        say(t("cli.imported", project.language, layer="villages", n=report.rows_stored))
+    say(t("cli.made", project.language, name=project.name))
+
+
+def _mapping(pairs: list[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    wrong = [pair for pair in pairs if "=" not in pair]
+    if wrong:
+        msg = f"--map {wrong[0]}: is not COLUMN=FIELD. Write the file's column, =, and the field."
+        raise UsageError(msg)
+    split = [pair.rsplit("=", 1) for pair in pairs]
+    return tuple(c.strip() for c, _ in split), tuple(f.strip() for _, f in split)
+
+
+def _blank_rules(pairs: list[str]) -> tuple[tuple[str, str], ...]:
+    found = []
+    for pair in pairs:
+        column, _, meaning = pair.partition("=")
+        if meaning not in ("none", "unknown"):
+            msg = f"--blank {pair}: is not COLUMN=none or COLUMN=unknown. Say what blanks mean."
+            raise UsageError(msg)
+        found.append((column, meaning))
+    return tuple(found)
+
+
+def _day(text: str | None, option: str) -> dt.date | None:
+    if text is None:
+        return None
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        msg = f"{option} {text}: is not a day. Write it as 2023-06-30."
+        raise UsageError(msg) from None
+
+
+@app.command("import")
+@_plainly
+def import_(
+    folder: ProjectFolder,
+    layer: Annotated[str, typer.Argument(metavar="LAYER", help="Layer, dem, population, or reference/NAME.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="GeoPackage, GeoJSON, Shapefile, CSV, XLSX or GeoTIFF.")],
+    sheet: Annotated[str | None, typer.Option(help="Sheet of a workbook.")] = None,
+    sub_layer: Annotated[str | None, typer.Option(help="Layer of a GeoPackage.")] = None,
+    crs: Annotated[str | None, typer.Option(help="CRS of the coordinates, as EPSG:N.")] = None,
+    datum: Annotated[str, typer.Option(help="wgs84, gcj02 or bd09.")] = "wgs84",
+    swap_xy: Annotated[bool, typer.Option("--swap-xy", help="Exchange X and Y.")] = False,
+    column_map: Annotated[list[str] | None, typer.Option("--map", metavar="COLUMN=FIELD", help="Which column is which field.")] = None,
+    mode: Annotated[str, typer.Option(help="replace, add or update.")] = "replace",
+    partial: Annotated[bool, typer.Option("--partial", help="The list is not complete.")] = False,
+    complete_for: Annotated[str | None, typer.Option(metavar="AREA,...", help="Villages or townships the list is complete for.")] = None,
+    blank: Annotated[list[str] | None, typer.Option(metavar="COLUMN=none", help="An empty cell means there is none.")] = None,
+    date: Annotated[str | None, typer.Option(help="Day the data speaks of.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Look, store nothing.")] = False,
+    as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Take a file into a layer; makes the project if there is none."""
+    if partial and complete_for:
+        msg = "--partial and --complete-for: contradict each other. Give only one."
+        raise UsageError(msg)
+    columns, fields = _mapping(column_map or [])
+    options = Options(
+        sheet=sheet, sub_layer=sub_layer, crs=parse_crs(crs) if crs else None, datum=datum,
+        swap_xy=swap_xy, columns=columns, fields=fields,
+    )  # fmt: skip
+    areas = tuple(a.strip() for a in (complete_for or "").split(",") if a.strip())
+    request = Request(
+        options, mode, areas, partial, _blank_rules(blank or []), _day(date, "--date"), dry_run
+    )
+    _known_file(layer, file)
+    made = not (folder / "project.toml").exists()
+    project = create_project(folder) if made else open_project(folder)
+    try:
+        report = project.import_file(layer, file, request)
+    except PlannerError as error:
+        if made:
+            _take_back(folder)
+        if as_json:
+            refused = {"status": "refused", "layer": layer, "rows_read": 0, "rows_stored": 0,
+                       "findings": [{"code": "refused", "severity": "error", "rows": [],
+                                     "message": str(error)}]}  # fmt: skip
+            say(json.dumps(refused, ensure_ascii=False))
+        raise
+    if as_json:
+        say(json.dumps(report.as_dict(project.language), ensure_ascii=False))
+        return
+    key = "cli.looked" if dry_run else "cli.import"
+    lang = project.language
+    say(
+        t(
+            key,
+            lang,
+            layer=t(f"layer.{layer}", lang),
+            read=report.rows_read,
+            stored=report.rows_stored,
+        )
+    )
+    _show(report.findings, lang)
+
+
+def _known_file(layer: str, file: Path) -> None:
+    if layer == "auto":
+        msg = "auto: the layer is not guessed yet. Name it, such as households."
+        raise UsageError(msg)
+    if not file.exists():
+        msg = f"{file.name}: no such file. Check the path."
+        raise UsageError(msg)
+
+
+def _take_back(folder: Path) -> None:
+    """Leave no empty project behind when its first import was refused."""
+    for part in (folder / "project.toml", folder / "project.gpkg"):
+        part.unlink(missing_ok=True)
+    if folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
+
+
+@app.command()
+@_plainly
+def undo(folder: ProjectFolder, as_json: AsJson = False) -> None:
+    """Take back the newest import."""
+    project = open_project(folder)
+    told = project.undo()
+    if as_json:
+        say(json.dumps(told, ensure_ascii=False))
+        return
+    say(t("cli.undone", project.language, layer=told["layer"], file=told["file"]))
+
+
+@app.command()
+@_plainly
+def check(
+    folder: ProjectFolder,
+    standard: Annotated[str, typer.Option(help="Standard whose layers are needed.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """List the findings, and what is still missing to judge."""
+    project = open_project(folder)
+    data = load(project)
+    wanted = load_standard(standard or _default_standard(project))
+    findings = [*stored_findings(project), *check_layers(data)]
+    findings += missing_to_judge(data, layers_needed(wanted))
+    lang = project.language
+    if as_json:
+        body = {"project": project.name, "data_version": project.data_version(),
+                "findings": [f.as_dict(lang) for f in findings]}  # fmt: skip
+        say(json.dumps(body, ensure_ascii=False))
+        return
+    say(t("cli.findings", lang, n=len(findings)))
+    _show(findings, lang)
+
+
+def _default_standard(project: Project) -> str:
+    return str(project.settings.get("standard") or DEFAULT_STANDARD)
+
+
+def assess_project(
+    project: Project, standard: str | None, scope: str | None, as_of: str | None
+) -> Assessment:
+    """
+    Assess an open project by what was asked, else by its own settings.
+
+    Parameters
+    ----------
+    project
+        The project.
+    standard, scope, as_of
+        Options of the command line; None takes ``project.toml``, then the planner's default.
+
+    Returns
+    -------
+    Assessment
+        With the seconds of loading added.
+    """
+    start = dt.datetime.now(tz=dt.UTC)
+    data = load(project)
+    loaded = (dt.datetime.now(tz=dt.UTC) - start).total_seconds()
+    own = project.settings.get("as_of")
+    day = _day(as_of, "--as-of") or (_day(str(own), "project.toml, as_of") if own else None)
+    rules = load_standard(standard or _default_standard(project), day or newest_date(data))
+    chosen = scope or str(project.settings.get("scope") or "standard")
+    found = assess(data, rules, as_of=day, scope=chosen, scopes=scopes())
+    found.seconds["load"] = round(loaded, 3)
+    return found
+
+
+def map_page(found: Assessment, lang: str) -> str:
+    """Draw the map of an assessment as HTML text that needs no network."""
+    from ui.maps import build_map, standalone_html  # noqa: PLC0415  (folium is slow to import)
+
+    statuses = found.rows("village").set_index("unit_id")["status"].to_dict()
+    titles = {target.id: said(target.title, lang) for target in found.standard.targets}
+    chart = build_map(
+        found.villages, statuses, found.gaps, found.survey, found.roads,
+        lang=lang, title=found.project_name, targets=titles,
+    )  # fmt: skip
+    return standalone_html(chart)
+
+
+StandardOption = Annotated[str | None, typer.Option("--standard", metavar="ID_OR_FILE", help="Standard: id, id@version or a TOML file.")]  # fmt: skip
+ScopeOption = Annotated[str | None, typer.Option("--scope", help="standard, all, demo or another named scope.")]  # fmt: skip
+AsOfOption = Annotated[str | None, typer.Option("--as-of", metavar="YYYY-MM-DD", help="Day of judgement; the newest date in the data when left out.")]  # fmt: skip
+
+
+@app.command("assess")
+@_plainly
+def assess_command(
+    folder: ProjectFolder,
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for the results.")],
+    standard: StandardOption = None,
+    scope: ScopeOption = None,
+    as_of: AsOfOption = None,
+    costs: Annotated[Path | None, typer.Option(help="Cost file.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Measure every village and write scorecard, gaps, survey list, work list, map and report."""
+    project = open_project(folder)
+    found = assess_project(project, standard, scope, as_of)
+    told = write_all(found, load_costs(costs), out, map_html=map_page, lang=project.language)
+    lang = project.language
+    if as_json:
+        say(json.dumps(told, ensure_ascii=False))
+        return
+    village = told["counts"].get("village", {})
+    say(t("cli.assessed", lang, standard=told["standard"], as_of=told["as_of"], n=told["villages"]))
+    say("  " + "  ".join(f"{t('status.' + k, lang)} {v}" for k, v in village.items()))
+    say("  " + t("cli.lists", lang, gaps=told["gaps"], survey=told["survey"]))
+    for note in told["notes"]:
+        say("  " + note[lang])
+    stages = "  ".join(f"{name} {value:.2f} s" for name, value in told["seconds"].items())
+    say(f"  {stages}")
+
+
+@app.command("map")
+@_plainly
+def map_command(
+    folder: ProjectFolder,
+    out: Annotated[Path, typer.Option("--out", metavar="FILE.html")],
+    standard: StandardOption = None,
+    scope: ScopeOption = None,
+    as_of: AsOfOption = None,
+) -> None:
+    """Draw the map as one file that opens without a network."""
+    project = open_project(folder)
+    found = assess_project(project, standard, scope, as_of)
+    save(out, map_page(found, project.language).encode("utf-8"))
+    say(t("cli.written", project.language, file=out.name))
+
+
+@app.command("worklist")
+@_plainly
+def worklist_command(
+    folder: ProjectFolder,
+    out: Annotated[Path, typer.Option("--out", metavar="FILE.geojson|.xlsx")],
+    village: Annotated[list[str] | None, typer.Option(metavar="ID")] = None,
+    target: Annotated[list[str] | None, typer.Option(metavar="ID")] = None,
+    lead: Annotated[str | None, typer.Option(help="Lead department.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Only the first N.")] = None,
+    standard: StandardOption = None,
+    scope: ScopeOption = None,
+    as_of: AsOfOption = None,
+) -> None:
+    """Write the work list, or the part of it that concerns some villages, targets or a department."""
+    if out.suffix.lower() not in (".geojson", ".xlsx"):
+        msg = f"--out {out.name}: this kind of file is not written. Choose .geojson or .xlsx."
+        raise UsageError(msg)
+    project = open_project(folder)
+    found = assess_project(project, standard, scope, as_of)
+    work = make_worklist(found, load_costs())
+    for column, wanted in (
+        ("village_id", village),
+        ("target_id", target),
+        ("lead", lead and [lead]),
+    ):
+        if wanted:
+            work = work[work[column].isin(wanted)]
+    work = work.head(limit) if limit else work
+    if out.suffix.lower() == ".xlsx":
+        save(out, workbook(found, work, "ui.work_list", project.language))
+    else:
+        save(out, geojson_bytes(work))
+    say(t("cli.worklist", project.language, n=len(work), file=out.name))
+
+
+@app.command()
+@_plainly
+def serve(
+    folder: Annotated[Path | None, typer.Argument(metavar="[PROJECT]")] = None,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8501,
+    browser: Annotated[bool, typer.Option(help="Open a browser.")] = True,
+) -> None:
+    """Open the app in a browser."""
+    from streamlit.web import cli as streamlit_cli  # noqa: PLC0415  (slow to import)
+
+    if folder is not None:
+        open_project(folder)
+        os.environ["VILLAGE_PLANNER_PROJECT"] = str(folder.resolve())
+    script = Path(__file__).resolve().parent.parent / "streamlit_app.py"
+    say(t("cli.serving", "zh", url=f"http://{host}:{port}"))
+    sys.argv = [
+        "streamlit", "run", str(script), "--server.address", host, "--server.port", str(port),
+        "--server.headless", "false" if browser else "true", "--browser.gatherUsageStats", "false",
+        "--server.showEmailPrompt", "false", "--client.toolbarMode", "minimal",
+    ]  # fmt: skip
+    sys.exit(streamlit_cli.main())
+
+
+def main() -> None:
+    """Run the command line: 0 done, 1 refused, 2 wrong usage; never a traceback for bad input."""
+    try:
+        ended = app(standalone_mode=False)
+    except click.exceptions.Exit as end:
+        sys.exit(end.exit_code)
+    except click.ClickException as error:
+        say(" ".join(error.format_message().split()), error=True)
+        sys.exit(2)
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        sys.exit(130)
+    sys.exit(ended if isinstance(ended, int) else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,165 @@
+"""What stands around a map: the legend with its counts, the notes, the page of a map file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from layers.escape import esc
+from layers.text import t
+from works.figures import FIGURE_CSS, FONT, SIGN_CSS, amount_text, sign, status_word, symbol, text
+
+LEGEND_CSS = (
+    FIGURE_CSS
+    + SIGN_CSS
+    + """
+.vp-legend{display:flex;flex-wrap:wrap;gap:4px 20px;font-size:13px;line-height:22px;color:#1A2430}
+.vp-legend span{display:inline-flex;gap:6px;align-items:center}
+.vp-legend .vp-all{margin-left:auto;color:#4F5B67}
+.vp-legend i{display:inline-block;flex:none}
+.vp-legend .vp-gap{width:9px;height:9px;background:#D55E00;margin:0}
+.vp-legend .vp-unknown{width:11px;height:11px;background:#E69F00;border:2px solid #1A2430;
+ border-radius:50%;box-sizing:border-box;margin:0}
+.vp-legend .vp-dark{width:26px;height:6px;background:#1A2430}
+.vp-notes p{margin:2px 0 0;font-size:12px;line-height:18px;color:#4F5B67}
+"""
+)
+
+
+@dataclass
+class Drawn:
+    """
+    What a map shows and what it leaves out.
+
+    Attributes
+    ----------
+    counts
+        Villages per status, drawn or not.
+    gaps, stretches, unknowns
+        Items that have a position.
+    notes
+        Sentences on what is left out.
+    """
+
+    counts: dict[str, int] = field(default_factory=dict)
+    gaps: int = 0
+    stretches: int = 0
+    unknowns: int = 0
+    notes: list[str] = field(default_factory=list)
+
+
+def legend(drawn: Drawn, lang: str) -> str:
+    """
+    Give the legend with its counts, and the notes, as HTML to put under a map.
+
+    Examples
+    --------
+    >>> "<b>3</b>" in legend(Drawn({"met": 3}), "en")
+    True
+    """
+    spans = [
+        f"<span>{sign(name, 16)} {status_word(name, lang)} <b>{count}</b></span>"
+        for name, count in drawn.counts.items()
+    ]
+    items = (
+        ("vp-gap", "map.unmet_points", drawn.gaps),
+        ("vp-dark", "map.unmet_lines", drawn.stretches),
+        ("vp-unknown", "map.unknown_points", drawn.unknowns),
+    )
+    spans += [
+        f'<span><i class="{css}"></i> {esc(t(key, lang))} <b>{count}</b></span>'
+        for css, key, count in items
+        if count
+    ]
+    total = esc(t("map.total", lang, n=sum(drawn.counts.values())))
+    notes = "".join(f"<p>{esc(note)}</p>" for note in drawn.notes)
+    return (
+        f'<div class="vp-legend">{"".join(spans)}<span class="vp-all">{total}</span></div>'
+        f'<div class="vp-notes">{notes}</div>'
+    )
+
+
+def village_tip(key: Any, row: Mapping[str, Any], details: Mapping[str, str], lang: str) -> str:
+    """Give the tooltip of a village: name, township, verdict, its figures."""
+    name, town = text(row.get("name")), text(row.get("township"))
+    head = f"<b>{esc(name)}</b>" + (f" <small>{esc(town)}</small>" if town else "")
+    verdict = f"{symbol(row['status'], 14)} {status_word(row['status'], lang)}"
+    return "<br>".join(filter(None, [head, verdict, esc(details.get(key, ""))]))
+
+
+def item_tip(row: Mapping[str, Any], kind: str, targets: Mapping[str, str], lang: str) -> str:
+    """Give the tooltip of a gap (``unmet``) or an item to verify (``unknown``)."""
+    where = [text(row.get(name)) for name in ("village", "group", "subject_name", "address")]
+    place = esc(" ".join(dict.fromkeys(filter(None, where))))
+    target = esc(targets.get(row.get("target_id", ""), ""))
+    amount = amount_text(row.get(kind), row.get("unit"), lang)
+    lines = [
+        f"<b>{place}</b>" if place else "",
+        f"{target} {esc(t(f'{kind}.amount', lang))} {amount}".strip(),
+        esc(text(row.get(f"reason_{lang}"))),
+    ]
+    return "<br>".join(filter(None, lines))
+
+
+_PAGE = """<!doctype html>
+<html lang="{lang}"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width,initial-scale=1">
+<title>{title}</title>
+<style>{css}
+html,body{{height:100%;margin:0}}
+body{{display:flex;flex-direction:column;color:#1A2430;background:#fff;
+ font:400 14px/1.5 {font};font-variant-numeric:tabular-nums}}
+h1{{font-size:20px;line-height:28px;margin:0;padding:14px 20px 10px}}
+.frame{{flex:1;min-height:220px;margin:0 20px;border:1px solid #C9D0D6;border-radius:4px;
+ overflow:hidden;position:relative}}
+.frame>.map{{position:absolute;inset:0}}
+.none{{padding:24px;font-size:16px}}
+footer{{padding:10px 20px 14px}}
+@media (max-height:560px){{h1{{display:none}}.frame{{margin:0}}footer{{padding:8px 2px}}}}
+@media (max-width:600px){{h1{{font-size:17px;padding:12px 12px 8px}}.frame{{margin:0 12px}}
+ footer{{padding:8px 12px 12px}}}}
+</style></head><body>
+<h1>{title}</h1>
+<div class="frame">{frame}</div>
+<footer>{legend}</footer>
+{scripts}
+</body></html>
+"""
+
+
+def map_page(
+    title: str,
+    drawn: Drawn,
+    lang: str,
+    *,
+    styles: Sequence[str],
+    frame: str,
+    scripts: Sequence[str],
+) -> str:
+    """
+    Write the page of a map file.
+
+    Parameters
+    ----------
+    title
+        Plain text.
+    drawn, lang
+        For the legend.
+    styles, frame, scripts
+        Finished CSS, HTML and JavaScript of ours.
+
+    Returns
+    -------
+    str
+        One HTML text that needs nothing beside it.
+    """
+    return _PAGE.format(
+        lang=lang,
+        title=esc(title),
+        css="\n".join([*styles, LEGEND_CSS]),
+        font=FONT,
+        frame=frame,
+        legend=legend(drawn, lang),
+        scripts="".join(f"<script>{script}</script>\n" for script in scripts),
+    )

@@ -1,0 +1,123 @@
+"""Shapes for the maps: what has a position, light enough for a browser, as plain GeoJSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+import shapely.geometry
+
+from works.figures import text
+
+DEGREES = 4326
+MOST_CORNERS = 100_000
+FEW_CORNERS = 2_000
+# A village whose verdict needs attention is drawn, and named, before the others.
+_ORDER = {name: n for n, name in enumerate(("unmet", "undetermined", "met"))}
+
+
+def placed(frame: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Give the rows that have a position, in the CRS they came in."""
+    if not isinstance(frame, gpd.GeoDataFrame) or frame._geometry_column_name not in frame:
+        return gpd.GeoDataFrame(frame.iloc[:0], geometry=[], crs=DEGREES)
+    return frame[~(frame.geometry.isna() | frame.geometry.is_empty)]
+
+
+def in_degrees(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Give the frame in longitude and latitude; one without a CRS is taken to be there."""
+    return frame if frame.empty or frame.crs is None else frame.to_crs(DEGREES)
+
+
+def places(villages: pd.DataFrame, statuses: list[str]) -> gpd.GeoDataFrame:
+    """Give the villages that have a position, light, in degrees, failing ones first."""
+    frame = placed(villages.assign(status=statuses))
+    frame = in_degrees(lighter(frame))
+    rank = frame["status"].map(lambda name: _ORDER.get(name, len(_ORDER)))
+    return frame.iloc[np.argsort(rank.to_numpy(), kind="stable")]
+
+
+def lighter(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Simplify outlines until a browser can carry them; neighbours keep their common border."""
+    shapes = np.asarray(frame.geometry.array)
+    if shapely.get_num_coordinates(shapes).sum() < FEW_CORNERS:
+        return frame
+    west, south, east, north = shapely.total_bounds(shapes)
+    tolerance = max(east - west, north - south) / 4_000
+    joined = is_area(shapes).all() and shapely.coverage_is_valid(shapes)
+    for _ in range(12):
+        thin = (
+            shapely.coverage_simplify(shapes, tolerance)
+            if joined
+            else shapely.simplify(shapes, tolerance, preserve_topology=True)
+        )
+        if shapely.get_num_coordinates(thin).sum() <= MOST_CORNERS:
+            break
+        tolerance *= 2
+    return frame.set_geometry(gpd.GeoSeries(thin, index=frame.index, crs=frame.crs))
+
+
+def is_area(shapes: Any) -> Any:
+    """Tell which shapes are areas."""
+    return shapely.get_dimensions(np.asarray(shapes)) == 2
+
+
+def is_line(shapes: Any) -> Any:
+    """Tell which shapes are lines."""
+    return shapely.get_dimensions(np.asarray(shapes)) == 1
+
+
+def edge_and_borders(areas: gpd.GeoDataFrame) -> tuple[Any, Any]:
+    """Give the edge of the whole and the borders between townships, as lines."""
+    shapes = np.asarray(areas.geometry.array)
+    shapes = shapes if shapely.is_valid(shapes).all() else shapely.make_valid(shapes)
+    edge = shapely.boundary(shapely.union_all(shapes))
+    if "township" not in areas or areas["township"].nunique() < 2:
+        return edge, shapely.MultiLineString()
+    towns = areas["township"].map(text).to_numpy()
+    rings = [
+        shapely.boundary(shapely.union_all(shapes[towns == one])) for one in sorted(set(towns))
+    ]
+    return edge, shapely.difference(shapely.union_all(rings), edge)
+
+
+def one_line(frame: gpd.GeoDataFrame) -> Any:
+    """Give all lines of a frame as one light shape in degrees."""
+    shapes = np.asarray(in_degrees(lighter(frame[[frame.geometry.name]])).geometry.array)
+    parts = shapely.get_parts(shapes)
+    return shapely.multilinestrings(parts[is_line(parts)])
+
+
+def spread(frame: gpd.GeoDataFrame, most: int) -> gpd.GeoDataFrame:
+    """Take at most so many rows, evenly along the frame."""
+    if len(frame) <= most:
+        return frame
+    return frame.iloc[np.linspace(0, len(frame) - 1, most).round().astype(int)]
+
+
+def mark_at(shape: Any) -> Any:
+    """Give the point a mark stands on: inside an area, on a line."""
+    return shape if shape.geom_type == "Point" else shape.representative_point()
+
+
+def feature(shape: Any, **properties: str) -> dict[str, Any]:
+    """Make a feature with six decimals (a tenth of a metre) and our own property keys."""
+    rounded = shapely.set_precision(shape, 1e-6, mode="pointwise")
+    geometry = shapely.geometry.mapping(rounded)
+    return {"type": "Feature", "properties": properties, "geometry": geometry}
+
+
+def collection(features: list[dict[str, Any]]) -> dict[str, Any]:
+    """Make a feature collection whose ids are 0, 1, 2 ... as text."""
+    numbered = [{**each, "id": str(number)} for number, each in enumerate(features)]
+    return {"type": "FeatureCollection", "features": numbered}
+
+
+def rows(frame: pd.DataFrame) -> Iterable[tuple[Any, Mapping[str, Any]]]:
+    """Give index and row of a frame, without its shapes."""
+    plain = pd.DataFrame(frame.drop(columns=["geometry"], errors="ignore"))
+    records: list[Any] = plain.to_dict("records")
+    return zip(frame.index, records, strict=True)

@@ -1,0 +1,1 @@
+"""What to do: work lists, exports and reports."""

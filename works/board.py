@@ -1,0 +1,354 @@
+"""What people read off an assessment: its scorecard rows by place and target, and the sentences.
+
+Every figure is a cell of the scorecard; only where the villages lie in several counties are the
+counties added up to a whole. The page, the report and the map all read from one :class:`Board`, so
+a number never differs between them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+from geo.assess import Assessment
+from geo.need import need, share, status
+from layers.escape import esc
+from layers.text import percent, said, t
+from works.figures import amount_text, bar, exact, fraction, goal_text, share_text, text
+
+ALL = "_all"
+NOWHERE = "-"
+WHOLE = "whole"
+OPEN = ("unmet", "undetermined")
+# Levels from the widest to the narrowest; a project may leave out or rename the upper ones.
+_LEVELS = ("province", "city", "county", "township", "village")
+
+_COUNTS = ("villages_met", "villages_unmet", "villages_undetermined", "villages_not_assessed")
+_AMOUNTS = ("amount", "met", "unmet", "unknown", "missing", "excluded")
+_WORST_FIRST = ("unmet", "undetermined", "met", "reported", "not_assessed", "not_applicable")
+_PLAIN = ("not_assessed", "not_applicable", "reported")
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Near:
+    """A village that is close to passing, with the required targets it still lacks."""
+
+    name: str
+    township: str
+    status: str
+    lacks: tuple[Row, ...]
+
+
+class Board:
+    """
+    The rows of one assessment, found by level, place and target.
+
+    Parameters
+    ----------
+    assessment
+        The finished assessment.
+    """
+
+    def __init__(self, assessment: Assessment) -> None:
+        self.assessment = assessment
+        self.targets = {target.id: target for target in assessment.standard.targets}
+        self._rows: dict[tuple[str, str, str], Row] = {}
+        records: list[Any] = assessment.scorecard.to_dict("records")
+        for row in records:
+            self._rows[str(row["level"]), text(row["unit_id"]), str(row["target_id"])] = row
+
+    # ------------------------------------------------------------------ rows
+
+    @cached_property
+    def levels(self) -> tuple[str, ...]:
+        """Give the levels the scorecard has, widest first."""
+        there = list(dict.fromkeys(level for level, _, _ in self._rows))
+        known = [level for level in _LEVELS if level in there]
+        return (*[level for level in reversed(there) if level not in _LEVELS], *known)
+
+    @cached_property
+    def top(self) -> tuple[str, str]:
+        """Give level and id of the whole: the only unit of the widest level, or all its units."""
+        level = self.levels[0] if self.levels else WHOLE
+        units = self.units(level)
+        if len(units) == 1:
+            return level, units[0][0]
+        for target in (ALL, *self.targets):
+            rows = [row for unit, _ in units if (row := self.row(level, unit, target)) is not None]
+            if rows:
+                self._rows[WHOLE, WHOLE, target] = _together(rows)
+        return WHOLE, WHOLE
+
+    def units(self, level: str) -> list[tuple[str, str]]:
+        """Give id and name of the places of a level, in the order of the scorecard."""
+        return [
+            (unit, text(row["unit_name"]) or unit)
+            for (its_level, unit, target), row in self._rows.items()
+            if its_level == level and target == ALL
+        ]
+
+    def row(self, level: str, unit: str, target: str = ALL) -> Row | None:
+        """Give one scorecard row, None when there is none."""
+        return self._rows.get((level, unit, target))
+
+    def total(self, target: str = ALL) -> Row | None:
+        """Give the row of the whole."""
+        return self.row(*self.top, target)
+
+    def of_villages(self, target: str = ALL) -> Iterator[tuple[str, Row]]:
+        """Give village id and row of one target, in the order of the scorecard."""
+        for (level, unit, its_target), row in self._rows.items():
+            if level == "village" and its_target == target and unit != NOWHERE:
+                yield unit, row
+
+    def residual(self, target: str) -> Row | None:
+        """Give the row of what lies in no known village; None when there is nothing."""
+        row = self.row("village", NOWHERE, target)
+        return row if row is not None and exact(row["amount"]) else None
+
+    def statuses(self, target: str = ALL) -> dict[str, str]:
+        """Give the status of each village for one target."""
+        return {unit: str(row["status"]) for unit, row in self.of_villages(target)}
+
+    # ------------------------------------------------------------------ words
+
+    def title(self, target: str, lang: str) -> str:
+        """Give a target's title as plain text; that of the whole for ``_all``."""
+        if target == ALL:
+            return t("row._all", lang)
+        found = self.targets.get(target)
+        return said(found.title, lang) if found else target
+
+    def titles(self, lang: str) -> dict[str, str]:
+        """Give every target's title as plain text."""
+        return {target: self.title(target, lang) for target in self.targets}
+
+    def details(self, target: str, lang: str) -> dict[str, str]:
+        """Give each village's share for the map's tooltips, as plain text."""
+        if target == ALL:
+            return {}
+        return {unit: self.share(row, lang) for unit, row in self.of_villages(target)}
+
+    def share(self, row: Row, lang: str) -> str:
+        """Give the share with what is still to verify, as plain text; — when nothing is judged."""
+        if not exact(row["amount"]) or row["status"] == "not_assessed":
+            return "—"
+        key = "say.share_verify" if exact(row["unknown"]) else "say.share"
+        unknown = amount_text(row["unknown"], row["unit"], lang)
+        return t(key, lang, share=share_text(row), unknown=unknown)
+
+    @cached_property
+    def unassessed(self) -> list[str]:
+        """Give the targets nobody has data for, in the order of the standard."""
+        rows = {target: self.total(target) for target in self.targets}
+        return [key for key, row in rows.items() if row is None or row["status"] == "not_assessed"]
+
+    @property
+    def assessed(self) -> tuple[int, int]:
+        """Give how many targets have been assessed, and of how many."""
+        return len(self.targets) - len(self.unassessed), len(self.targets)
+
+    def score(self, row: Row) -> str:
+        """Print the points of a row ``_all``; — when nothing is assessed."""
+        return percent(exact(row["met"]), 100) if exact(row["amount"]) else "—"
+
+    def _planned(self, row: Row) -> bool:
+        """Tell whether a row's goal is a plan's number instead of a share."""
+        target = self.targets.get(str(row["target_id"]))
+        return target is not None and isinstance(target.goal, Mapping) and "as" in target.goal
+
+    def goal(self, row: Row, lang: str) -> str:
+        """Print a row's goal: in per cent, or as an amount where it is a plan's number."""
+        if self._planned(row):
+            return amount_text(row["goal"], row["unit"], lang) if row["goal"] else "—"
+        return goal_text(row["goal"])
+
+    def bar(self, row: Row) -> str:
+        """Draw a row's low-high bar with its goal."""
+        goal, amount = fraction(row["goal"]), exact(row["amount"])
+        if goal is not None and self._planned(row):
+            goal = goal / amount if amount else None
+        return bar(row, goal)
+
+    # ------------------------------------------------------------------ sentences
+
+    def sentences(self, lang: str) -> list[tuple[str, str]]:
+        """
+        Say the result in words.
+
+        Returns
+        -------
+        list of (label, HTML)
+            Where it stands, what is missing most, what comes next. The figures are bold.
+        """
+        lines = [
+            ("say.label.result", self._say_result(lang)),
+            ("say.label.short", self._say_short(lang)),
+            ("say.label.next", self._say_next(lang)),
+        ]
+        return [(esc(t(label, lang)), line) for label, line in lines if line]
+
+    def _say_result(self, lang: str) -> str:
+        row = self.total()
+        if row is None:
+            return esc(t("say.nothing", lang))
+        statuses = self.statuses()
+        count = {name: list(statuses.values()).count(name) for name in ("met", *OPEN)}
+        rest = len(statuses) - sum(count.values())
+        other = t("say.other", lang, n=rest) if rest else ""
+        done, of = self.assessed
+        bold = {name: _bold(number) for name, number in count.items()}
+        return t("say.result", lang, n=len(statuses), other=other, k=done, m=of, **bold)
+
+    def _say_short(self, lang: str) -> str:
+        rows = [row for target in self.targets if (row := self.total(target)) is not None]
+        if not any(row["status"] not in ("not_assessed", "not_applicable") for row in rows):
+            return esc(t("say.nothing", lang))
+        lacking = [row for row in rows if row["status"] in OPEN]
+        if not lacking:
+            return esc(t("say.no_short", lang))
+        lacking.sort(
+            key=lambda row: (row["kind"] != "required", row["status"] != "unmet", -_far(row))
+        )
+        both = [self.lack(row, lang) for row in lacking[:2]]
+        more = t("say.more", lang, n=len(lacking) - 2) if len(lacking) > 2 else ""
+        return t("say.joint", lang).join(both) + more + t("say.stop", lang)
+
+    def _say_next(self, lang: str) -> str:
+        near = self.nearest(1)
+        if not near:
+            return ""
+        village = near[0]
+        where = village.name
+        if village.township:
+            where = t("say.place", lang, village=where, township=village.township)
+        return t("say.next", lang, village=_bold(where), lacks=self.lacks(village.lacks, lang))
+
+    def lack(self, row: Row, lang: str, *, short: bool = False, plain: bool = False) -> str:
+        """Say what one target lacks: what is still needed, or what to verify first."""
+        safe, bold = (str, str) if plain else (esc, _bold)
+        verify = row["status"] == "undetermined"
+        amount = amount_text(row["unknown"] if verify else row["needed_low"], row["unit"], lang)
+        goal = goal_text(row["goal"])
+        brief = short or goal == "—" or self._planned(row)
+        return t(
+            "say.target_short" if brief else "say.target",
+            lang,
+            target=safe(self.title(str(row["target_id"]), lang)),
+            share=bold(share_text(row)),
+            goal=goal,
+            lack=t("say.lack_verify" if verify else "say.lack", lang, n=bold(amount)),
+        )
+
+    def lacks(self, rows: Sequence[Row], lang: str, *, most: int = 2, plain: bool = False) -> str:
+        """Say what several targets lack, the first ones by name."""
+        said = [self.lack(row, lang, short=True, plain=plain) for row in rows[:most]]
+        more = t("say.more", lang, n=len(rows) - most) if len(rows) > most else ""
+        return t("say.joint", lang).join(said) + more
+
+    def required(self, level: str, unit: str) -> list[Row]:
+        """Give the rows of the required targets of a place."""
+        keys = [key for key, target in self.targets.items() if target.kind == "required"]
+        return [row for key in keys if (row := self.row(level, unit, key)) is not None]
+
+    def lacking(self, level: str, unit: str) -> list[Row]:
+        """Give the required targets a place still lacks: failed ones first, the nearest first."""
+        rows = [row for row in self.required(level, unit) if row["status"] in OPEN]
+        return sorted(rows, key=lambda row: (row["status"] != "unmet", _far(row)))
+
+    def passed(self, level: str, unit: str) -> tuple[int, int]:
+        """Give how many required targets a place meets, and of how many that are judged there."""
+        judged = [row for row in self.required(level, unit) if row["status"] in ("met", *OPEN)]
+        return sum(row["status"] == "met" for row in judged), len(judged)
+
+    # ------------------------------------------------------------------ nearest to passing
+
+    def nearest(self, most: int = 5) -> list[Near]:
+        """Give the villages closest to passing: fewest failed targets, then the smallest step."""
+        found = []
+        for order, (unit, row) in enumerate(self.of_villages()):
+            if row["status"] not in OPEN:
+                continue
+            lacks = self.lacking("village", unit)
+            failed = sum(one["status"] == "unmet" for one in lacks)
+            step = max((_far(one) for one in lacks), default=0)
+            found.append((failed, len(lacks), step, order, unit, row, tuple(lacks)))
+        found.sort(key=lambda one: one[:4])
+        towns = self.townships()
+        return [
+            Near(text(row["unit_name"]) or unit, towns.get(unit, ""), str(row["status"]), lacks)
+            for *_, unit, row, lacks in found[:most]
+        ]
+
+    @cached_property
+    def _inside(self) -> dict[str, list[str]]:
+        """Give the villages of each township unit; a unit is a code, or a name, or county/name."""
+        villages = self.assessment.villages
+        units = {unit for unit, _ in self.units("township")}
+        cells = {
+            name: villages[name].map(text) if name in villages else None
+            for name in ("township_id", "township", "county")
+        }
+        found: dict[str, list[str]] = {unit: [] for unit in units}
+        for number, key in enumerate(villages.index):
+            code, town, county = (
+                "" if column is None else column.iloc[number] for column in cells.values()
+            )
+            home = next((one for one in (code, f"{county}/{town}", town) if one in units), None)
+            if home is not None:
+                found[home].append(str(key))
+        return found
+
+    def villages_of(self, unit: str) -> list[str]:
+        """Give the ids of the villages of a township, in their official order."""
+        return self._inside.get(unit, [])
+
+    def townships(self) -> dict[str, str]:
+        """Give each village's township name."""
+        villages = self.assessment.villages
+        if "township" not in villages:
+            return {}
+        return {str(key): text(name) for key, name in villages["township"].items()}
+
+
+def _together(rows: Sequence[Row]) -> Row:
+    """Add up the rows of one target over the units of the widest level, and judge the sum."""
+    whole = dict(rows[0]) | {"level": WHOLE, "unit_id": WHOLE, "unit_name": ""}
+    for name in (*_AMOUNTS, *_COUNTS):
+        whole[name] = sum((exact(row[name]) for row in rows), Fraction(0))
+    statuses = [str(row["status"]) for row in rows]
+    if whole["target_id"] == ALL:
+        # Points of several counties do not add up to points.
+        whole |= dict.fromkeys(_AMOUNTS, 0)
+        whole["status"] = next(one for one in _WORST_FIRST if one in statuses)
+        return whole
+    if len(set(statuses)) == 1 and statuses[0] in _PLAIN:
+        return whole
+    scale = 1 if all(whole[name].denominator == 1 for name in _AMOUNTS) else 1000
+    amount, met, unknown = (int(whole[name] * scale) for name in ("amount", "met", "unknown"))
+    goals = {text(row["goal"]) for row in rows if text(row["goal"])}
+    if len(goals) == 1 and amount:
+        needed = need(goals.pop(), amount)
+        whole["status"] = status(met, unknown, amount, needed)
+        whole["needed_low"] = Fraction(max(0, needed - met - unknown), scale)
+        whole["needed_high"] = Fraction(max(0, needed - met), scale)
+    else:
+        whole |= {"status": "reported", "goal": None, "needed_low": None, "needed_high": None}
+    whole["share_low"], whole["share_high"] = share(met, amount), share(met + unknown, amount)
+    return whole
+
+
+def _bold(value: Any) -> str:
+    return f"<b>{esc(value)}</b>"
+
+
+def _far(row: Row) -> float:
+    """Tell how large the step to the goal is, as a share of what is counted."""
+    amount = exact(row["amount"])
+    step = exact(row["needed_low"]) or exact(row["needed_high"])
+    return float(step / amount) if amount else 0.0

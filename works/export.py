@@ -1,0 +1,170 @@
+"""Files people open: CSV, XLSX in house style, GeoJSON, all with text as text and saved whole."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import json
+import math
+import tempfile
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+import xlsxwriter
+
+from layers.errors import DataError
+from layers.escape import csv_safe
+from layers.text import t
+
+
+def save(path: Path, content: bytes) -> None:
+    """
+    Write a file whole or not at all.
+
+    Raises
+    ------
+    DataError
+        If it cannot be written, such as while it is open in a spreadsheet.
+    """
+    held: Path | None = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False, suffix=".part") as part:
+            held = Path(part.name)
+            part.write(content)
+        held.chmod(0o644)
+        held.replace(path)
+    except OSError as error:
+        msg = f"{path.name}: cannot be written ({error.strerror}). Close it, check the disk, retry."
+        raise DataError(msg) from None
+    finally:
+        if held is not None:
+            held.unlink(missing_ok=True)
+
+
+def plain(value: Any) -> Any:
+    """Give a cell as JSON knows it: numbers, text, booleans, None; dates as ISO text."""
+    if value is None or value is pd.NA or value is pd.NaT:
+        return None
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, (dt.datetime, dt.date)):
+        return value.isoformat()[:10]
+    return value
+
+
+def csv_bytes(frame: pd.DataFrame) -> bytes:
+    """Give a table as CSV with a byte-order mark, so that Excel reads Chinese; formulas are text."""
+    safe = frame.copy()
+    for name in safe.columns:
+        if safe[name].dtype == object or pd.api.types.is_string_dtype(safe[name]):
+            safe[name] = [_csv_cell(v) for v in safe[name]]
+    return safe.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig")
+
+
+def _csv_cell(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    value = plain(value)
+    return csv_safe(value) if isinstance(value, str) else value
+
+
+def geojson_bytes(frame: gpd.GeoDataFrame) -> bytes:
+    """
+    Give a list as GeoJSON (RFC 7946): lon/lat WGS 84, flat properties, a stable ``id``.
+
+    Parameters
+    ----------
+    frame
+        EPSG:4326; the column ``id`` becomes the feature's id too; a missing geometry is ``null``.
+    """
+    names = [str(c) for c in frame.columns if c != "geometry"]
+    columns = [[plain(v) for v in frame[name]] for name in names]
+    shapes = np.asarray(frame.geometry.array, dtype=object)
+    shapes = shapely.set_precision(shapes, 1e-7, mode="pointwise") if len(shapes) else shapes
+    drawn = shapely.to_geojson(shapes) if len(shapes) else []
+    out = io.StringIO()
+    out.write('{"type":"FeatureCollection","features":[')
+    for number, cells in enumerate(zip(*columns, strict=True)):
+        properties = dict(zip(names, cells, strict=True))
+        body = json.dumps(properties, ensure_ascii=False)
+        mark = json.dumps(properties.get("id"), ensure_ascii=False)
+        shape = drawn[number] or "null"
+        out.write(",\n" if number else "\n")
+        out.write(f'{{"type":"Feature","id":{mark},"geometry":{shape},"properties":{body}}}')
+    out.write("\n]}\n")
+    return out.getvalue().encode("utf-8")
+
+
+Sheets = Mapping[str, tuple[pd.DataFrame, Mapping[str, str]]]
+
+
+def xlsx_bytes(
+    sheets: Sheets, *, title: str = "", notes: tuple[str, ...] = (), lang: str = "zh"
+) -> bytes:
+    """
+    Give tables as a workbook in house style.
+
+    Parameters
+    ----------
+    sheets
+        Sheet name to a table and its heads (column to head); only columns with a head are shown.
+    title, notes
+        A line above each table, and lines below it.
+    lang
+        Language of the head 序号 / No.
+
+    Returns
+    -------
+    bytes
+        An XLSX file: grey heads, thin lines, first column 序号, ids as text, no formula anywhere.
+    """
+    memory = io.BytesIO()
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
+               "in_memory": True, "nan_inf_to_errors": True}  # fmt: skip
+    book = xlsxwriter.Workbook(memory, options)
+    heading = book.add_format({"bold": True, "font_size": 14})
+    head = book.add_format({"bold": True, "bg_color": "#D9D9D9", "border": 1, "text_wrap": True,
+                            "align": "center", "valign": "vcenter"})  # fmt: skip
+    cell = book.add_format({"border": 1, "valign": "vcenter"})
+    small = book.add_format({"font_size": 9, "font_color": "#4F5B67"})
+    for name, (frame, heads) in sheets.items():
+        sheet = book.add_worksheet(name[:31])
+        top = 0
+        if title:
+            sheet.write_string(0, 0, title, heading)
+            top = 2
+        columns = [c for c in heads if c in frame.columns]
+        sheet.write_string(top, 0, t("head.row_no", lang), head)
+        for position, column in enumerate(columns, 1):
+            sheet.write_string(top, position, heads[column], head)
+        values = [[plain(v) for v in frame[c]] for c in columns]
+        for number in range(len(frame)):
+            sheet.write_number(top + 1 + number, 0, number + 1, cell)
+            for position, column_values in enumerate(values, 1):
+                _write(sheet, top + 1 + number, position, column_values[number], cell)
+        sheet.freeze_panes(top + 1, 0)
+        sheet.autofit(320)
+        for offset, note in enumerate(notes):
+            sheet.write_string(top + 2 + len(frame) + offset, 0, note, small)
+    book.close()
+    return memory.getvalue()
+
+
+def _write(sheet: Any, row: int, column: int, value: Any, style: Any) -> None:
+    if value is None:
+        sheet.write_blank(row, column, None, style)
+    elif isinstance(value, bool) or not isinstance(value, (int, float)):
+        sheet.write_string(row, column, str(value), style)
+    else:
+        sheet.write_number(row, column, value, style)

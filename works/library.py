@@ -1,0 +1,136 @@
+"""Standards and costs on the shelf: found by id, by version, or by file."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+from geo.standard import Standard, choose, expand, read_standard
+from layers.errors import DataError, StandardError
+from layers.facts import data_dir, load_toml
+
+
+@dataclass(frozen=True)
+class WorkKind:
+    """One kind of work: its titles, the mark in work numbers, and what one unit costs."""
+
+    id: str
+    title: Mapping[str, str]
+    short: Mapping[str, str]
+    unit: Mapping[str, str]
+    unit_cost: Decimal
+    currency: str
+    source: str
+    confidence: str
+
+
+def _tables(folder: Path) -> list[dict[str, Any]]:
+    """Read the files of a folder that look like standards; others are passed over."""
+    found = []
+    for path in sorted(folder.glob("*.toml")):
+        try:
+            table = load_toml(path)
+        except DataError:
+            continue
+        if "id" in table and ("target" in table or "extends" in table):
+            found.append(table)
+    return found
+
+
+def load_standard(wanted: str, as_of: dt.date | None = None) -> Standard:
+    """
+    Load a standard.
+
+    Parameters
+    ----------
+    wanted
+        A file ending in ``.toml``, ``ID@VERSION``, or ``ID`` for the newest in force.
+    as_of
+        The day that decides which version is in force.
+
+    Returns
+    -------
+    Standard
+        Written out in full: what it extends is looked for beside its file, then among the
+        planner's own.
+
+    Raises
+    ------
+    UsageError
+        If there is no such standard.
+    DataError
+        If the file is missing or not TOML.
+    StandardError
+        With every mistake in it.
+    """
+    shelf = _tables(data_dir() / "standards")
+    path = Path(wanted)
+    if path.suffix.lower() == ".toml":
+        table: Mapping[str, Any] = load_toml(path)
+        shelf = [*_tables(path.resolve().parent), *shelf]
+        name = path.name
+    else:
+        table = choose(shelf, wanted, as_of)
+        name = str(table["id"])
+    return read_standard(expand(table, shelf), name)
+
+
+def standards() -> list[dict[str, Any]]:
+    """Give the planner's own standards, each as its plain table."""
+    return _tables(data_dir() / "standards")
+
+
+def load_costs(path: Path | None = None) -> dict[str, WorkKind]:
+    """
+    Load the table of costs.
+
+    Parameters
+    ----------
+    path
+        A cost file; the newest of the planner's own when not given.
+
+    Returns
+    -------
+    dict
+        Work kind to its row.
+
+    Raises
+    ------
+    StandardError
+        With every mistake in the file.
+    """
+    if path is None:
+        files = sorted((data_dir() / "costs").glob("*.toml"))
+        tables = [(load_toml(file), file) for file in files]
+        _, path = max(tables, key=lambda pair: str(pair[0].get("effective_from", "")))
+    table = load_toml(path)
+    faults: list[str] = []
+    kinds: dict[str, WorkKind] = {}
+    for number, row in enumerate(table.get("kind", ()), 1):
+        name = str(row.get("id", f"#{number}"))
+        lacking = {"id", "title", "unit", "unit_cost", "currency"} - set(row)
+        faults += [f"kind {name}.{key}: is missing" for key in sorted(lacking)]
+        try:
+            cost = Decimal(str(row.get("unit_cost", "0")))
+        except InvalidOperation:
+            faults.append(f"kind {name}.unit_cost: {row['unit_cost']!r} is not an amount of money")
+            continue
+        if lacking:
+            continue
+        kinds[name] = WorkKind(
+            id=name,
+            title=row["title"],
+            short=row.get("short", row["title"]),
+            unit=row["unit"],
+            unit_cost=cost,
+            currency=row["currency"],
+            source=str(row.get("source", "")),
+            confidence=str(row.get("confidence", "default")),
+        )
+    if faults:
+        raise StandardError(path.name, faults)
+    return kinds

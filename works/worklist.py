@@ -1,0 +1,219 @@
+"""Work lists: gaps turned into work by each target's rule, with cost, number and priority."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo.assess import Assessment
+from geo.gaps import PLACE
+from geo.scorecard import ALL
+from geo.standard import Measure, Target
+from layers.positions import WGS84
+from layers.text import percent, said, township_key, village_key
+from works.library import WorkKind
+
+COLUMNS = [
+    "id", "work_id", "work_no", "version", "state", "priority", "kind", "title_zh", "title_en",
+    "quantity", "unit", "cost", "currency", "lead", "team", "due", "expected", "target_id",
+    "subject_id", *PLACE, "reason", "reason_zh", "reason_en", "lon", "lat", "position",
+]  # fmt: skip
+
+
+def work_id(target_id: str, subject_id: str) -> str:
+    """
+    Give the id of a piece of work: the same for the same target and subject in every run.
+
+    Examples
+    --------
+    >>> work_id("toilet", "H1") == work_id("toilet", "H1") != work_id("toilet", "H2")
+    True
+    """
+    digest = hashlib.blake2s(f"{target_id}\0{subject_id}".encode(), digest_size=8)
+    return f"w-{digest.hexdigest()}"
+
+
+def worklist(found: Assessment, costs: Mapping[str, WorkKind]) -> gpd.GeoDataFrame:
+    """
+    Turn the gaps of an assessment into work.
+
+    Parameters
+    ----------
+    found
+        The assessment.
+    costs
+        Work kind to its cost; a kind that is not there leaves the cost empty.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        EPSG:4326, one row per piece of work, ``COLUMNS``, in order of ``priority`` (1 first):
+        what is overdue, then villages nearest to passing, then most people per money.
+    """
+    gaps = found.gaps
+    parts = []
+    for target in found.standard.targets:
+        rule = target.work
+        mine = gaps[gaps["target_id"] == target.id]
+        if mine.empty or not rule or rule.get("per", "subject") == "none":
+            continue
+        mine = mine.copy()
+        mine["weight"] = _quantities(found, mine, target)
+        if rule.get("per") == "village":
+            mine = _per_village(mine, rule)
+        parts.append(_items(found, mine, target, costs.get(str(rule["kind"]))))
+    if not parts:
+        empty = pd.DataFrame({name: pd.Series(dtype=object) for name in COLUMNS})
+        return gpd.GeoDataFrame(empty, geometry=gpd.GeoSeries([], crs=WGS84))
+    table = pd.concat(parts, ignore_index=True)
+    table["work_no"] = _numbers(found, table)
+    table = _ranked(found, table)
+    return gpd.GeoDataFrame(table[[*COLUMNS, "geometry"]], geometry="geometry", crs=WGS84)
+
+
+def _quantities(found: Assessment, gaps: gpd.GeoDataFrame, target: Target) -> list[Decimal]:
+    """Give how much work each gap is: 1, the amount unmet, or lamps at a spacing per stretch."""
+    rule = target.work
+    if "quantity" not in rule:
+        return [Decimal(1)] * len(gaps)
+    if rule["quantity"] == "amount":
+        return [Decimal(v) for v in gaps["unmet"]]
+    spacing = float(rule["spacing_m"])
+    metres = gaps.geometry.to_crs(found.ground.data.crs)
+    pieces, owner = shapely.get_parts(np.asarray(metres.array), return_index=True)
+    lamps = np.ceil(shapely.length(pieces) / spacing - 1e-9)
+    total = np.bincount(owner, weights=lamps, minlength=len(gaps))
+    return [Decimal(int(v)) for v in np.maximum(total, 1)]
+
+
+def _per_village(gaps: gpd.GeoDataFrame, rule: Mapping[str, Any]) -> gpd.GeoDataFrame:
+    """Make one piece of work per village; its quantity is 1 or the sum of the gaps."""
+    first = gaps.drop_duplicates("village_id").copy()
+    totals = gaps.groupby("village_id")["weight"].sum()
+    one = "quantity" not in rule
+    first["weight"] = [Decimal(1) if one else totals[v] for v in first["village_id"]]
+    first["subject_id"] = first["village_id"]
+    first["subject_name"] = first["village"]
+    for column in ("group", "address"):
+        first[column] = None
+    return first
+
+
+def _items(
+    found: Assessment, gaps: gpd.GeoDataFrame, target: Target, kind: WorkKind | None
+) -> pd.DataFrame:
+    title = kind.title if kind is not None else target.title
+    quantity = list(gaps["weight"])
+    ids = [work_id(target.id, str(s)) for s in gaps["subject_id"]]
+    table = pd.DataFrame(gaps[[*PLACE, "target_id", "subject_id", "reason", "reason_zh",
+                               "reason_en", "lon", "lat", "position", "lead", "geometry"]])  # fmt: skip
+    table["work_id"], table["id"] = ids, ids
+    table["version"], table["state"] = 1, "open"
+    table["kind"] = kind.id if kind is not None else str(target.work["kind"])
+    table["title_zh"], table["title_en"] = said(title, "zh"), said(title, "en")
+    table["quantity"] = quantity
+    table["unit"] = said(kind.unit, "zh") if kind is not None else ""
+    table["cost"] = [None if kind is None else q * kind.unit_cost for q in quantity]
+    table["currency"] = kind.currency if kind is not None else None
+    table["team"], table["due"] = None, None
+    table["expected"] = _expected(found, gaps, target)
+    table["people"] = _people(found, gaps, target)
+    table["overdue"] = isinstance(target.body, Measure) and "date" in target.body.keys
+    table["short"] = said(kind.short, "zh") if kind is not None else target.id
+    return table.reset_index(drop=True)
+
+
+def _expected(found: Assessment, gaps: gpd.GeoDataFrame, target: Target) -> list[str]:
+    """Say what the village's share becomes: from now to after this piece of work alone."""
+    card = found.rows("village", target.id).set_index("unit_id")
+    per_village = target.work.get("per") == "village"
+    result = []
+    for row in gaps.itertuples():
+        if row.village_id not in card.index:
+            result.append("")
+            continue
+        unit = card.loc[row.village_id]
+        met, amount = unit["met"], unit["amount"]
+        gain = unit["unmet"] if per_village else Decimal(row.unmet)
+        before = percent(_whole(met), _whole(amount))
+        after = percent(_whole(met + gain), _whole(amount))
+        result.append(f"{before}%→{after}%")
+    return result
+
+
+def _whole(value: Decimal) -> int:
+    return int(value * 10_000)
+
+
+def _people(found: Assessment, gaps: gpd.GeoDataFrame, target: Target) -> list[float]:
+    """Give the people a piece of work serves: the household's persons, else the village's people."""
+    ground = found.ground
+    if target.subjects == "households" and target.work.get("per") != "village":
+        rows = ground.subjects("households")
+        persons = pd.Series(ground.numbers(rows, "persons"), index=rows.ids)
+        return [float(v) for v in persons.reindex(gaps["subject_id"]).fillna(1)]
+    villages = ground.villages
+    if "population" not in villages.columns:
+        return [1.0] * len(gaps)
+    people = pd.to_numeric(villages["population"], errors="coerce").astype("Float64").fillna(1)
+    return [float(v) for v in people.reindex(gaps["village_id"]).fillna(1)]
+
+
+def short_names(villages: pd.DataFrame) -> dict[str, str]:
+    """
+    Give each village a short name that no other has, for work numbers.
+
+    Villages of one name are told apart by their township, then by their id.
+    """
+    names = villages["name"].map(village_key)
+    towns = villages.get("township", pd.Series("", index=villages.index)).fillna("")
+    full = towns.map(township_key) + names
+    shared = names.duplicated(keep=False)
+    chosen = names.where(~shared, full)
+    still = chosen.duplicated(keep=False)
+    chosen = chosen.where(~still, chosen + villages["id"].astype(str))
+    return dict(zip(villages["id"].astype(str), chosen, strict=True))
+
+
+def _numbers(found: Assessment, table: pd.DataFrame) -> list[str]:
+    """Number the work of a village and kind in order of its subjects: 东沟-厕-017."""
+    names = short_names(found.ground.villages)
+    place = table["village_id"].map(names).fillna("-")
+    order = table.sort_values(["target_id", "subject_id"]).index
+    stem = place + "-" + table["short"]
+    rank = stem.loc[order].groupby(stem.loc[order]).cumcount() + 1
+    width = max(3, len(str(int(rank.max()))))
+    return [f"{s}-{n:0{width}d}" for s, n in zip(stem, rank.reindex(table.index), strict=True)]
+
+
+def _ranked(found: Assessment, table: pd.DataFrame) -> pd.DataFrame:
+    card = found.rows("village", ALL).set_index("unit_id")
+    missing = pd.to_numeric(card["needed_high"], errors="coerce").fillna(99)
+    passed = card["status"] == "met"
+    nearness = missing.where(~passed, 98)
+    per_target = found.scorecard
+    own = per_target[(per_target["level"] == "village")]
+    needed = {
+        (r.unit_id, r.target_id): 0.0 if r.needed_low is None else float(r.needed_low)
+        for r in own.itertuples()
+    }
+    table = table.copy()
+    table["near"] = table["village_id"].map(nearness).fillna(99).astype(float)
+    keys = zip(table["village_id"], table["target_id"], strict=True)
+    table["short_of"] = [needed.get(key, 0.0) or 1e9 for key in keys]
+    cost = pd.to_numeric(table["cost"], errors="coerce").astype(float)
+    table["gain"] = -(table["people"] / cost.where(cost > 0, 1e-9))
+    table = table.sort_values(
+        ["overdue", "near", "short_of", "gain", "work_no"],
+        ascending=[False, True, True, True, True],
+        ignore_index=True,
+    )
+    table["priority"] = np.arange(1, len(table) + 1)
+    return table
