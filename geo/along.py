@@ -81,7 +81,7 @@ def _round(origin: Floats, unit: Floats, centre: Floats, radius: float) -> tuple
 def _beside(
     origin: Floats, unit: Floats, a: Floats, b: Floats, radius: float
 ) -> tuple[Floats, Floats]:
-    """Cut lines with the strip that lies abreast of a piece a-b, within the radius on both sides."""
+    """Cut lines with the strip abreast of a piece a-b, within the radius on both sides."""
     along_item = b - a
     size = np.hypot(along_item[:, 0], along_item[:, 1])
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -94,8 +94,12 @@ def _beside(
             t1, t2 = (least - base) / rate, (most - base) / rate
             flat = np.abs(rate) < 1e-12
             inside = (base >= least) & (base <= most)
-            low = np.maximum(low, np.where(flat, np.where(inside, -np.inf, np.nan), np.minimum(t1, t2)))
-            high = np.minimum(high, np.where(flat, np.where(inside, np.inf, np.nan), np.maximum(t1, t2)))
+            low = np.maximum(
+                low, np.where(flat, np.where(inside, -np.inf, np.nan), np.minimum(t1, t2))
+            )
+            high = np.minimum(
+                high, np.where(flat, np.where(inside, np.inf, np.nan), np.maximum(t1, t2))
+            )
         wrong = ~(low <= high) | ~np.isfinite(size) | (size == 0)
     return np.where(wrong, np.nan, low), np.where(wrong, np.nan, high)
 
@@ -127,8 +131,8 @@ def covered(lines: Segments, items: Any, radius_m: float) -> pd.DataFrame:
     if not len(lines.line) or not len(items):
         return pd.DataFrame({c: np.empty(0) for c in columns})
     a, b = _pieces(items)
-    roads = shapely.linestrings(np.stack([lines.start, lines.end], axis=1))
-    marks = shapely.linestrings(np.stack([a, b], axis=1))
+    roads: Any = shapely.linestrings(np.stack([lines.start, lines.end], axis=1))
+    marks: Any = shapely.linestrings(np.stack([a, b], axis=1))
     point = (a == b).all(axis=1)
     marks[point] = shapely.points(a[point])
     near, road = shapely.STRtree(roads).query(marks, predicate="dwithin", distance=radius_m + 1e-6)
@@ -201,10 +205,9 @@ def merge(table: pd.DataFrame) -> pd.DataFrame:
 
 def complement(lines: Segments, table: pd.DataFrame) -> pd.DataFrame:
     """Give the intervals of each line part that ``table`` leaves out."""
-    ends = pd.DataFrame(
-        {"line": lines.line, "part": lines.part, "start": lines.offset,
-         "end": lines.offset + lines.length}
-    ).groupby("part", as_index=False).agg({"line": "first", "start": "min", "end": "max"})  # fmt: skip
+    stretch = {"start": lines.offset, "end": lines.offset + lines.length}
+    ends = pd.DataFrame({"line": lines.line, "part": lines.part, **stretch})
+    ends = ends.groupby("part", as_index=False).agg({"line": "first", "start": "min", "end": "max"})
     low = pd.concat([ends[["line", "part", "start"]].rename(columns={"start": "from"}),
                      table[["line", "part", "end"]].rename(columns={"end": "from"})])  # fmt: skip
     high = pd.concat([table[["line", "part", "start"]].rename(columns={"start": "to"}),
@@ -237,28 +240,31 @@ def cut(lines: Segments, table: pd.DataFrame, n: int) -> Any:
     order = np.lexsort((starts, lines.part))
     part_sorted, offsets = lines.part[order], starts[order]
     pieces = []
-    for row in table.itertuples():
-        first = np.searchsorted(part_sorted, row.part, side="left")
-        last = np.searchsorted(part_sorted, row.part, side="right")
+    for part, start, end in table[["part", "start", "end"]].to_numpy(dtype=float):
+        first = np.searchsorted(part_sorted, part, side="left")
+        last = np.searchsorted(part_sorted, part, side="right")
         mine = order[first:last]
         inner = offsets[first:last]
-        corners = inner[(inner > row.start) & (inner < row.end)]
-        places = np.concatenate([[row.start], corners, [row.end]])
+        corners = inner[(inner > start) & (inner < end)]
+        places = np.concatenate([[start], corners, [end]])
         at = np.clip(np.searchsorted(inner, places, side="right") - 1, 0, len(mine) - 1)
         segment = mine[at]
         safe = np.where(lines.length[segment] > 0, lines.length[segment], 1.0)
         share = (places - lines.offset[segment]) / safe
         xy = lines.start[segment] + share[:, None] * (lines.end - lines.start)[segment]
         pieces.append(shapely.linestrings(xy))
-    drawn = pd.Series(pieces, dtype=object)
-    for line, some in drawn.groupby(table["line"].to_numpy()):
-        result[int(line)] = some.iloc[0] if len(some) == 1 else shapely.multilinestrings(list(some))
+    owners = table["line"].to_numpy(dtype=int)
+    drawn = np.array(pieces, dtype=object)
+    for line in np.unique(owners):
+        some = drawn[owners == line]
+        result[line] = some[0] if len(some) == 1 else shapely.multilinestrings(some)
     return result
 
 
 def _total(table: pd.DataFrame, n: int) -> Floats:
     lengths = (table["end"] - table["start"]).to_numpy(dtype=float)
-    return np.bincount(table["line"].to_numpy(dtype=int), weights=lengths, minlength=n)
+    total = np.bincount(table["line"].to_numpy(dtype=int), weights=lengths, minlength=n)
+    return total.astype(np.float64)
 
 
 def _longest(table: pd.DataFrame, n: int) -> Floats:
@@ -293,7 +299,9 @@ def along(ground: Ground, rows: Subjects, keys: Mapping[str, Any]) -> Answer:
     complete = ground.complete(keys["items"], kinds, rows)
     homeless = items.village[~items.placed & (passing >= UNKNOWN)]
     complete = complete & ~np.isin(rows.village.astype(str), [v for v in homeless if v != NOWHERE])
-    lines = segments_of(rows.shapes)
+    # Parts that touch are one line to walk along, and a gap may run from one into the next.
+    whole = shapely.line_merge(rows.shapes) if "max_gap_m" in keys else rows.shapes
+    lines = segments_of(whole)
     radius = float(keys["within_m"])
     sure = covered(lines, items.shapes[items.placed & (passing == MET)], radius)
     perhaps = covered(lines, items.shapes[items.placed & (passing >= UNKNOWN)], radius)
@@ -317,19 +325,21 @@ def along(ground: Ground, rows: Subjects, keys: Mapping[str, Any]) -> Answer:
     shapes = cut(lines, unmet_rows, n), cut(lines, unknown_rows, n)
     state = states(met >= amount, (met + unknown) >= amount)
     lamps = keys["items"] == "streetlights"
-    nothing = _total(sure, n) == 0
+    failing = items.shapes[items.placed & (passing == UNMET)]
+    reached = merge(pd.concat([perhaps, covered(lines, failing, radius)], ignore_index=True))
+    broken = _total(reached, n) > _total(perhaps, n) + GAP_EPSILON_M
     reason = choose(
         (~linear, "no_position"),
         (met >= amount, "ok"),
         (~complete, "not_surveyed"),
         (met + unknown >= amount, "lamp_unknown" if lamps else "uncovered_unknown"),
-        (nothing, "dark_no_lamp" if lamps else "uncovered_none"),
-        default="dark" if lamps else "uncovered",
+        (broken, "dark" if lamps else "uncovered"),
+        default="dark_no_lamp" if lamps else "uncovered_none",
         n=n,
     )
     value = np.array([round(m / MM, 1) for m in met], dtype=object)
     return answer(
-        state, seen, reason, value=value, limit=f"≤{radius:g} m", parts=parts,
+        state, seen, reason, value=value, limit=f"{radius:g}", parts=parts,
         unmet_shapes=shapes[0], unknown_shapes=shapes[1],
     )  # fmt: skip
 
@@ -360,7 +370,7 @@ def _gaps(
     long_ones = dark[0][dark[0]["end"] - dark[0]["start"] > limit + GAP_EPSILON_M]
     shapes = cut(lines, long_ones, n)
     value = np.array([round(float(v), 1) for v in worst], dtype=object)
-    told = f"≤{limit:g} m"
+    told = f"{limit:g}"
     return answer(
         state, seen, reason, value=value, limit=told, unmet_shapes=shapes, unknown_shapes=shapes
     )

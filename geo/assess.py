@@ -14,11 +14,13 @@ import geopandas as gpd
 import pandas as pd
 
 from geo import gaps as lists
-from geo.ground import Ground, scope_villages
+from geo.conditions import evaluate
+from geo.ground import Ground
+from geo.logic import MET
 from geo.scorecard import ALL, scorecard
-from geo.standard import Standard, Target
+from geo.target import Standard, Target
 from geo.verdicts import COLUMNS, Verdicts, judge
-from layers.errors import UsageError
+from layers.errors import DataError, UsageError
 from layers.frames import ProjectData
 
 
@@ -181,6 +183,39 @@ def assess(
         notes=ground.notes,
         seconds=seconds,
     )
+
+
+def scope_villages(data: ProjectData, conditions: Any) -> set[str]:
+    """
+    Give the villages a standard binds.
+
+    Parameters
+    ----------
+    data
+        The project.
+    conditions
+        A table on ``villages``, None for all.
+
+    Raises
+    ------
+    DataError
+        If the project has no villages, or none of them is bound.
+    """
+    frame = data.frames.get("villages")
+    if frame is None or frame.empty:
+        msg = "villages: the project has none. Import a list of villages first."
+        raise DataError(msg)
+    every = set(frame["id"].astype(str))
+    if not conditions:
+        return every
+    ground = Ground(data, every)
+    rows = ground.subjects("villages")
+    found = set(rows.ids[evaluate(ground, rows, conditions) == MET].astype(str))
+    if not found:
+        msg = "villages: none is in the scope of the standard. Fill the columns it asks for, "
+        msg += "or assess with --scope all."
+        raise DataError(msg)
+    return found
 
 
 def _scope(name: str, standard: Standard, scopes: Mapping[str, Mapping[str, Any]]) -> Any:

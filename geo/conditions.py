@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from geo.ground import Ground, Subjects
+from geo.ground import Ground, Subjects, numbers_of
 from geo.logic import MET, UNKNOWN, UNMET, States, both, either, full, inverse, states
 from layers.schema import Column
 from layers.table import LIST_MARK
@@ -17,7 +17,7 @@ UNKNOWN_CODE = "unknown"
 """Code of a status nobody knows: it answers a question like an empty cell."""
 
 
-def evaluate(ground: Ground, rows: Subjects, conditions: Any) -> States:
+def evaluate(ground: Ground, rows: Subjects, conditions: Any, *, listed: bool = True) -> States:
     """
     Judge rows by a ``where`` or ``of``.
 
@@ -28,6 +28,8 @@ def evaluate(ground: Ground, rows: Subjects, conditions: Any) -> States:
     conditions
         A table of column = allowed values or a test (all must hold), a list of tables (one must
         hold), or nothing (everything holds).
+    listed
+        False for rows nobody listed: their own cells are unknown, whatever a blank means.
 
     Returns
     -------
@@ -37,10 +39,12 @@ def evaluate(ground: Ground, rows: Subjects, conditions: Any) -> States:
     if not conditions:
         return full(len(rows), MET)
     if isinstance(conditions, list):
-        return either([evaluate(ground, rows, table) for table in conditions])
+        return either([evaluate(ground, rows, table, listed=listed) for table in conditions])
     parts = []
     for name, test in conditions.items():
         values, column, blank = ground.column(rows, str(name))
+        if not listed and not str(name).startswith("village."):
+            values, blank = None, "unknown"
         parts.append(judge(values, test_of(test), column, blank, len(rows)))
     return both(parts)
 
@@ -83,13 +87,15 @@ def judge(
     """
     if values is None:
         values = pd.Series([None] * n, dtype=object)
-        blank = "unknown" if column is None or blank != "none" else blank
     missing = values.isna().to_numpy()
     parts: list[States] = []
     if "empty" in test:
         said = full(n, UNMET if test["empty"] else MET)
         empty = UNKNOWN if blank != "none" else (MET if test["empty"] else UNMET)
-        parts.append(np.where(missing, empty, said).astype(np.int8))
+        found = np.where(missing, empty, said).astype(np.int8)
+        if column is not None and column.type in ("choice", "choices"):
+            found[(values == UNKNOWN_CODE).fillna(False).to_numpy(dtype=bool)] = UNKNOWN
+        parts.append(found)
     if "one_of" in test:
         parts.append(_one_of(values, missing, test["one_of"], column, blank))
     if "not_one_of" in test:
@@ -97,12 +103,12 @@ def judge(
         parts.append(inverse(inside))
     for key in ("at_least", "at_most"):
         if key in test:
-            parts.append(_limit(values, key, float(str(test[key]))))
+            parts.append(_limit(values, key, float(str(test[key])), blank))
     return both(parts) if parts else full(n, MET)
 
 
-def _limit(values: pd.Series, key: str, limit: float) -> States:
-    numbers = pd.to_numeric(values, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+def _limit(values: pd.Series, key: str, limit: float, blank: str) -> States:
+    numbers = numbers_of(values, blank)
     with np.errstate(invalid="ignore"):
         holds = numbers >= limit if key == "at_least" else numbers <= limit
     return states(holds, np.isnan(numbers))
@@ -116,6 +122,8 @@ def _one_of(
     pieces, uniques = pd.factorize(values, use_na_sentinel=True)
     single = [_unique_state(value, wanted, column) for value in uniques]
     empty = UNMET if blank == "none" else UNKNOWN
+    if blank == "none" and column is not None and column.type == "boolean" and "false" in wanted:
+        empty = MET  # who ticks only what is there says "no" with a blank
     table = np.array([*single, empty], dtype=np.int8)
     result: States = table[pieces]
     result[missing] = empty
@@ -125,7 +133,9 @@ def _one_of(
 def _unique_state(value: Any, wanted: set[str], column: Column | None) -> np.int8:
     if column is not None and column.type == "choices":
         parts = {_comparable(part) for part in str(value).split(LIST_MARK)}
-        return MET if parts & wanted else UNMET
+        if parts & wanted:
+            return MET
+        return UNKNOWN if UNKNOWN_CODE in parts else UNMET
     text = _comparable(value)
     if text in wanted:
         return MET

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo.answers import Answer, answer, choose
+from geo.answers import Answer, Bools, Objects, answer, choose
 from geo.conditions import evaluate, kinds_of
 from geo.ground import Ground, Subjects
 from geo.logic import MET, UNKNOWN, UNMET, States, both, full, states
@@ -92,10 +92,15 @@ def per_limit(ground: Ground, rows: Subjects, keys: Mapping[str, Any]) -> Any:
 
 
 def pairs(
-    ground: Ground, rows: Subjects, items: Subjects, keys: Mapping[str, Any]
+    ground: Ground, rows: Subjects, items: Subjects, keys: Mapping[str, Any], possible: Bools
 ) -> tuple[Any, Any, Any]:
     """
     Say which items belong to which subjects.
+
+    Parameters
+    ----------
+    possible
+        One boolean per item: it may pass. Only such items can leave anything unsure.
 
     Returns
     -------
@@ -107,7 +112,7 @@ def pairs(
     """
     none = np.empty(0, dtype=int)
     if "within_m" in keys or keys.get("by") == "inside":
-        return _near(rows, items, keys)
+        return _near(rows, items, keys, possible)
     by = str(keys["by"])
     owner = schema_keys().get(by)
     unsure = np.zeros(len(rows), dtype=bool)
@@ -116,8 +121,8 @@ def pairs(
         unsure = mine == NOWHERE
     else:
         theirs_values, _, _ = ground.column(items, by)
-        if theirs_values is None:
-            return none, none, unsure
+        if theirs_values is None or theirs_values.isna().all():
+            return none, none, unsure | _near_homeless(rows, items.village[possible])
         theirs = theirs_values.to_numpy(dtype=object)
         if owner == rows.layer:
             mine = rows.ids
@@ -130,6 +135,13 @@ def pairs(
     return (*_joined(mine, theirs, unsure), unsure)
 
 
+def _near_homeless(rows: Subjects, homes: Objects) -> Bools:
+    """Tell which subjects may own an item of which only the village is known, or not even that."""
+    if (homes == NOWHERE).any():
+        return np.ones(len(rows), dtype=bool)
+    return np.isin(rows.village.astype(str), homes.astype(str))
+
+
 def _joined(mine: Any, theirs: Any, unsure: Any) -> tuple[Any, Any]:
     left = pd.DataFrame({"key": pd.array(mine, dtype=object), "subject": range(len(mine))})[~unsure]
     right = pd.DataFrame({"key": pd.array(theirs, dtype=object), "item": range(len(theirs))})
@@ -138,16 +150,25 @@ def _joined(mine: Any, theirs: Any, unsure: Any) -> tuple[Any, Any]:
     return both_sides["subject"].to_numpy(), both_sides["item"].to_numpy()
 
 
-def _near(rows: Subjects, items: Subjects, keys: Mapping[str, Any]) -> tuple[Any, Any, Any]:
-    unsure = ~rows.placed
-    homeless = items.village[~items.placed & (items.village != NOWHERE)]
+def _near(
+    rows: Subjects, items: Subjects, keys: Mapping[str, Any], possible: Bools
+) -> tuple[Any, Any, Any]:
+    inside = keys.get("by") == "inside"
+    unsure = ~np.isin(shapely.get_type_id(rows.shapes), (3, 6)) if inside else ~rows.placed
+    homeless = items.village[~items.placed & possible & (items.village != NOWHERE)]
     unsure = unsure | np.isin(rows.village.astype(str), homeless.astype(str))
     placed = np.flatnonzero(items.placed)
     if not len(placed) or not len(rows):
         return np.empty(0, dtype=int), np.empty(0, dtype=int), unsure
+    if inside:  # what is no point lies where its middle lies
+        middles: Any = shapely.points(items.xy[placed])
+        outlines = rows.shapes.copy()
+        outlines[unsure & ~np.isin(shapely.get_type_id(outlines), (3, 6))] = None
+        subject, item = shapely.STRtree(middles).query(outlines, predicate="intersects")
+        return subject, placed[item], unsure
     tree = shapely.STRtree(items.shapes[placed])
-    distance = float(keys.get("within_m", 0))
-    if keys.get("by") == "inside" or distance == 0:
+    distance = float(keys["within_m"])
+    if distance == 0:
         subject, item = tree.query(rows.shapes, predicate="intersects")
     else:
         reach_m = distance + EPSILON_M
@@ -184,18 +205,24 @@ def count(ground: Ground, rows: Subjects, keys: Mapping[str, Any]) -> Answer:
         timely, stamps = _in_window(ground, items, keys, days)
         passing = both([passing, timely])
     if own:
-        each = np.arange(len(rows))
-        subject, item, unsure = each, each, np.zeros(len(rows), dtype=bool)
+        subject = item = np.arange(len(rows))
+        unsure = blurred = np.zeros(len(rows), dtype=bool)
     else:
-        subject, item, unsure = pairs(ground, rows, items, keys)
+        possible = passing >= UNKNOWN
+        subject, item, blurred = pairs(ground, rows, items, keys, possible)
+        unsure = blurred & bool(possible.any())
     kinds = kinds_of(schema(layer).columns, keys.get("where"))
     listed = full(len(rows), MET) == MET if own else ground.complete(layer, kinds, rows)
-    newest = ground.data_date(layer) if days is not None else None
-    late = days is not None and newest is not None and newest < days[1]
-    closed = listed & ~unsure & (not late)
     n = len(rows)
+    silent = _silent_days(ground, layer, rows, days)
+    late = silent > 0
+    closed = listed & ~unsure & ~late
+    seen = bool((passing != UNKNOWN).any()) if own else ground.surveyed(layer, kinds, rows)
     if "each" in keys and days is not None and stamps is not None:
-        return _day_by_day(ground, rows, keys, (subject, item), passing, stamps, days, closed)
+        events = pd.DataFrame(
+            {"subject": subject, "day": stamps.to_numpy()[item], "state": passing[item]}
+        )
+        return _day_by_day(keys, events, days, listed & ~unsure, silent, seen)
     sure = np.bincount(subject[passing[item] == MET], minlength=n)
     perhaps = np.bincount(subject[passing[item] == UNKNOWN], minlength=n)
     state = _enough(ground, rows, keys, sure, perhaps, closed)
@@ -203,25 +230,37 @@ def count(ground: Ground, rows: Subjects, keys: Mapping[str, Any]) -> Answer:
     if "no_item" in keys:
         has = np.bincount(subject, minlength=n) > 0
         said = {"met": MET, "unmet": UNMET, "unknown": UNKNOWN}[keys["no_item"]]
-        state = np.where(~has & closed, said, state).astype(np.int8)
+        state = np.where(~has & closed & ~blurred, said, state).astype(np.int8)
     reason = choose(
         (state == MET, "ok"),
         ((state == UNMET) & (days is not None), "not_in_period"),
-        ((state == UNMET) & ("at_most" in keys), "count_over"),
-        ((state == UNMET) & (sure + perhaps == 0), "not_listed"),
+        ((state == UNMET) & (sure > float(keys.get("at_most", np.inf))), "count_over"),
+        ((state == UNMET) & (np.bincount(subject, minlength=n) == 0), "not_listed"),
         (state == UNMET, "count_short"),
         (np.isnan(wanted), "limit_blank"),
         (unsure & ~rows.placed & ("within_m" in keys), "no_position"),
         (~listed, "not_surveyed"),
-        (np.full(n, bool(late)), "after_data_date"),
+        (late, "after_data_date"),
         default="count_unknown_items",
         n=n,
     )
-    limit = f"≤{keys['at_most']}" if "at_most" in keys else ""
-    shown: Any = [None if np.isnan(v) else f"≥{int(v)}" for v in wanted]
-    shown = limit if "at_most" in keys and "at_least" not in keys else shown
-    seen = True if own else ground.surveyed(layer, kinds, rows)
+    shown: Any = [None if np.isnan(v) else f"{int(v)}" for v in wanted]
+    if "at_most" in keys and "at_least" not in keys:
+        shown = f"{keys['at_most']}"
     return answer(state, seen, reason, value=sure.astype(object), limit=shown)
+
+
+def _silent_days(
+    ground: Ground, layer: str, rows: Subjects, days: tuple[dt.date | None, dt.date] | None
+) -> Any:
+    """Count the days of the window after the layer's data ends: nobody knows what happened then."""
+    if days is None:
+        return np.zeros(len(rows), dtype=int)
+    last = ground.data_dates(layer, rows)
+    end = np.datetime64(days[1], "D")
+    gap = (end - last) / np.timedelta64(1, "D")
+    length = np.inf if days[0] is None else (days[1] - days[0]).days + 1
+    return np.where(np.isnat(last), 0, np.clip(gap, 0, length)).astype(int)
 
 
 def _enough(
@@ -240,37 +279,41 @@ def _enough(
 
 
 def _day_by_day(
-    ground: Ground,
-    rows: Subjects,
     keys: Mapping[str, Any],
-    found: tuple[Any, Any],
-    passing: States,
-    stamps: pd.Series,
+    events: pd.DataFrame,
     days: tuple[dt.date | None, dt.date],
-    closed: Any,
+    listed: Bools,
+    silent: Any,
+    seen: Any,
 ) -> Answer:
-    """Count the days of a period on which there was an event."""
-    n, (subject, item) = len(rows), found
-    first = days[0] or days[1]
-    length = (days[1] - first).days + 1
+    """
+    Count the days of a window on which there was an event.
+
+    Parameters
+    ----------
+    events
+        ``subject, day, state`` of every event.
+    listed
+        n booleans: every event up to the data date is known.
+    silent
+        n days of the window that lie after the data date.
+    """
+    n = len(listed)
+    length = (days[1] - (days[0] or days[1])).days + 1
     needed = int(np.ceil(float(str(keys["at_least_share"])) * length - 1e-9))
-    table = pd.DataFrame(
-        {"subject": subject, "day": stamps.to_numpy()[item], "state": passing[item]}
-    )
-    sure_days = table[table["state"] == MET].drop_duplicates(["subject", "day"])
-    sure = np.bincount(sure_days["subject"].to_numpy(), minlength=n)
-    maybe = table[table["state"] == UNKNOWN]
-    perhaps = np.bincount(maybe["subject"].to_numpy(), minlength=n)
-    top = np.where(closed, np.minimum(sure + perhaps, length), length)
+    # A day takes its best event; events without a known day may each fill one more.
+    best = events.dropna(subset=["day"]).groupby(["subject", "day"])["state"].max().reset_index()
+    undated = events[events["day"].isna() & (events["state"] == UNKNOWN)]
+
+    def number(subjects: pd.Series) -> Any:
+        return np.bincount(subjects.to_numpy(dtype=int), minlength=n)
+
+    sure = number(best.loc[best["state"] == MET, "subject"])
+    perhaps = number(best.loc[best["state"] == UNKNOWN, "subject"]) + number(undated["subject"])
+    top = np.where(listed, np.minimum(sure + perhaps + silent, length), length)
     state = states(sure >= needed, top >= needed)
-    layer = rows.layer if keys["items"] == "self" else str(keys["items"])
-    kinds = kinds_of(schema(layer).columns, keys.get("where"))
     reason = choose(
-        (state == MET, "ok"), (state == UNMET, "days_short"), (~closed, "after_data_date"),
-        default="count_unknown_items", n=n,
+        (state == MET, "ok"), (state == UNMET, "days_short"), (~listed, "not_surveyed"),
+        (silent > 0, "after_data_date"), default="count_unknown_items", n=n,
     )  # fmt: skip
-    listed = ground.complete(layer, kinds, rows)
-    reason[(state == UNKNOWN) & ~listed] = "not_surveyed"
-    seen = ground.surveyed(layer, kinds, rows)
-    limit = f"≥{needed}/{length}"
-    return answer(state, seen, reason, value=sure.astype(object), limit=limit)
+    return answer(state, seen, reason, value=sure.astype(object), limit=f"{needed}")

@@ -10,10 +10,13 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geo.grammar import resolve
 from geo.ground import Ground, Objects, points_of
 from geo.need import shown
+from geo.target import Join
 from geo.verdicts import Verdicts
 from layers.positions import WGS84
+from layers.schema import schema
 from layers.text import said, t
 
 PLACE = ["subject_name", "group", "address", "village_id", "village", "township"]
@@ -87,8 +90,8 @@ def _table(ground: Ground, one: Verdicts, part: str) -> pd.DataFrame:
             "value": value,
             "limit": limit,
             "reason": reason,
-            "reason_zh": _sentences(reason, value, limit, one.unit, "zh"),
-            "reason_en": _sentences(reason, value, limit, one.unit, "en"),
+            "reason_zh": _sentences(reason, value, limit, one, "zh"),
+            "reason_en": _sentences(reason, value, limit, one, "en"),
             "lon": lon,
             "lat": lat,
             "position": position,
@@ -113,15 +116,42 @@ def _names(frame: pd.DataFrame, layer: str, village: pd.Series) -> pd.Series:
     return pd.Series([None] * len(frame), dtype=object)
 
 
-def _sentences(reason: Objects, value: Objects, limit: Objects, unit: str, lang: str) -> list[str]:
-    unit_word = t(f"unit.{unit}", lang)
+def _labels(body: Any, layer: str, lang: str) -> dict[str, str]:
+    """Give the words people read for the codes of the columns a question looks at."""
+    if isinstance(body, Join):
+        parts = [_labels(member, layer, lang) for member in body.members]
+        return {code: word for part in parts for code, word in part.items()}
+    if body is None or "column" not in body.keys:
+        return {}
+    owner, name = resolve(str(body.keys["column"]), layer)
+    column = schema(owner).columns.get(name)
+    if column is None or column.type not in ("choice", "choices"):
+        return {}
+    at = 0 if lang == "zh" else 1
+    return {code: words[min(at, len(words) - 1)] for code, words in column.words.items() if words}
+
+
+def _sentences(
+    reason: Objects, value: Objects, limit: Objects, one: Verdicts, lang: str
+) -> list[str]:
+    unit_word = t(f"unit.{one.unit}", lang)
+    labels = {"True": t("word.true", lang), "False": t("word.false", lang)}
+    labels |= _labels(one.target.body, one.target.subjects, lang)
     known: dict[tuple[str, str, str], str] = {}
     result = []
     for code, found, asked in zip(reason, value, limit, strict=True):
-        key = (str(code), "" if found is None else _cell(found), "" if asked is None else _cell(asked))
+        key = (
+            str(code),
+            "" if found is None else _cell(found),
+            "" if asked is None else _cell(asked),
+        )
         if key not in known:
             known[key] = t(
-                f"reason.{key[0]}", lang, value=key[1] or "—", limit=key[2], unit=unit_word
+                f"reason.{key[0]}",
+                lang,
+                value=labels.get(key[1], key[1]) or "—",
+                limit=key[2],
+                unit=unit_word,
             )
         result.append(known[key])
     return result

@@ -14,6 +14,17 @@ TESTS = {"one_of", "not_one_of", "at_least", "at_most", "empty"}
 PERIODS = ("month", "quarter", "half_year", "year")
 MODES = ("straight", "terrain", "road")
 
+TOP_KEYS = {
+    "id", "version", "effective_from", "title", "source", "scope", "extends", "drop", "target",
+    "sources", "note",
+}  # fmt: skip
+TARGET_KEYS = {
+    "id", "title", "kind", "weight", "theme", "lead", "subjects", "of", "beside", "exempt",
+    "amount", "goal", "goal_level", "met_from", "grade", "work", "source", "confidence", "note",
+}  # fmt: skip
+BODY_KEYS = ("measure", "any_of", "all_of")
+WORK_KEYS = {"kind", "per", "quantity", "spacing_m"}
+
 MEASURE_KEYS: dict[str, tuple[set[str], set[str]]] = {
     "attribute": ({"column", "per", *TESTS}, {"column"}),
     "count": (
@@ -35,6 +46,9 @@ MEASURE_KEYS: dict[str, tuple[set[str], set[str]]] = {
     "area": ({"items", "where"}, {"items"}),
 }  # fmt: skip
 """Measure to the keys it takes and the keys it needs."""
+
+KNOWN_KEYS = {*TARGET_KEYS, *BODY_KEYS, *(key for keys, _ in MEASURE_KEYS.values() for key in keys)}
+"""Every key a target may have, whatever its measure."""
 
 NUMBERS = {
     "within_m", "climb_m", "minutes", "speed_m_per_min", "detour", "max_gap_m", "within_days",
@@ -191,23 +205,38 @@ def check_measure(
         return
     allowed, needed = MEASURE_KEYS[kind]
     faults.keys(where, keys, allowed, needed)
-    for key in NUMBERS & set(keys):
+    for key in sorted(NUMBERS & set(keys)):
         faults.number(f"{where}.{key}", keys[key])
     layer = keys.get("items") or keys.get("facilities")
     items = subjects if layer == "self" else layer
     if layer is not None and layer != "self" and layer not in layer_names():
-        faults.add(f"{where}.{'items' if 'items' in keys else 'facilities'}", f"{layer!r} is not a layer")
+        faults.add(
+            f"{where}.{'items' if 'items' in keys else 'facilities'}", f"{layer!r} is not a layer"
+        )
         items = None
     if "where" in keys and items:
         check_conditions(faults, f"{where}.where", keys["where"], items)
     if subjects is None:
         return
-    _CHECKS.get(str(kind), lambda *_: None)(faults, where, keys, subjects)
-    if isinstance(keys.get("per"), Mapping):
-        faults.keys(f"{where}.per", keys["per"], {"column", "n"}, {"column", "n"})
-        faults.number(f"{where}.per.n", keys["per"].get("n", 1))
-    elif "per" in keys:
-        faults.add(f"{where}.per", "write { column = ..., n = ... }")
+    check = _CHECKS.get(str(kind))
+    if check is not None:
+        check(faults, where, keys, subjects)
+    if "per" in keys:
+        _per(faults, f"{where}.per", keys["per"], subjects)
+
+
+def _per(faults: Faults, where: str, per: Any, subjects: str) -> None:
+    if not isinstance(per, Mapping):
+        faults.add(where, "write { column = ..., n = ... }")
+        return
+    faults.keys(where, per, {"column", "n"}, {"column", "n"})
+    n = per.get("n", 1)
+    faults.number(f"{where}.n", n)
+    if n == 0:
+        faults.add(f"{where}.n", "0 is not a number of things to share one")
+    owner, name = resolve(str(per.get("column", "")), subjects)
+    if "column" in per and name not in schema(owner).columns:
+        faults.column(f"{where}.column", name, owner)
 
 
 def _attribute(faults: Faults, where: str, keys: Mapping[str, Any], subjects: str) -> None:
@@ -226,6 +255,10 @@ def _attribute(faults: Faults, where: str, keys: Mapping[str, Any], subjects: st
 
 def _count(faults: Faults, where: str, keys: Mapping[str, Any], subjects: str) -> None:
     own = keys.get("items") == "self"
+    _count_limits(faults, where, keys)
+    _count_columns(faults, where, keys, str(subjects if own else keys.get("items")))
+    if "each" in keys and not {"period", "within_days"} & set(keys):
+        faults.add(f"{where}.each", "needs a period or within_days")
     if not own and ("by" in keys) == ("within_m" in keys):
         faults.add(where, 'say which items belong to a subject: by = "..." or within_m = N')
     if keys.get("period") not in (None, *PERIODS):
@@ -241,7 +274,39 @@ def _count(faults: Faults, where: str, keys: Mapping[str, Any], subjects: str) -
         faults.add(f"{where}.at_least_share", "each and at_least_share go together")
     if keys.get("no_item") not in (None, "met", "unmet", "unknown"):
         faults.add(f"{where}.no_item", f"{keys['no_item']!r} is none of met, unmet, unknown")
-    del subjects
+
+
+def _count_limits(faults: Faults, where: str, keys: Mapping[str, Any]) -> None:
+    for key in ("at_least", "at_most"):
+        if key in keys:
+            faults.number(f"{where}.{key}", keys[key])
+    share = keys.get("at_least_share", "1")
+    if not _is_share(share):
+        faults.add(f"{where}.at_least_share", f'{share!r} is no share; write "0.9"')
+
+
+def _count_columns(faults: Faults, where: str, keys: Mapping[str, Any], items: str) -> None:
+    if items not in layer_names():
+        return
+    columns = schema(items).columns
+    by = str(keys.get("by", "inside"))
+    if by not in ("inside", "village_id") and resolve(by, items)[1] not in columns:
+        faults.column(f"{where}.by", by, items)
+    if "date" not in keys:
+        return
+    date = columns.get(resolve(str(keys["date"]), items)[1])
+    if date is None:
+        faults.column(f"{where}.date", str(keys["date"]), items)
+    elif date.type not in ("date", "datetime"):
+        faults.add(f"{where}.date", f"{date.name} holds no dates")
+
+
+def _is_share(value: Any) -> bool:
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        return False
+    return number.is_finite() and 0 <= number <= 1
 
 
 def _reach(faults: Faults, where: str, keys: Mapping[str, Any], subjects: str) -> None:
@@ -251,7 +316,9 @@ def _reach(faults: Faults, where: str, keys: Mapping[str, Any], subjects: str) -
     if "within_m" not in keys and "minutes" not in keys:
         faults.add(where, "give within_m or minutes")
     if mode == "straight" and "minutes" in keys and "speed_m_per_min" not in keys:
-        faults.add(f"{where}.speed_m_per_min", "is missing: minutes in a straight line need a speed")
+        faults.add(
+            f"{where}.speed_m_per_min", "is missing: minutes in a straight line need a speed"
+        )
     del subjects
 
 

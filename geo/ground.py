@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
 from geo.grammar import resolve
-from layers.errors import DataError
 from layers.frames import EVERYTHING, ProjectData
 from layers.places import NOWHERE, outlines_of, shapes_of, villages_of
 from layers.schema import Column, schema
@@ -67,6 +65,12 @@ class Subjects:
     def villages(self) -> pd.Index:
         """Give the village of each subject as an index."""
         return pd.Index(self.village)
+
+
+def numbers_of(values: pd.Series, blank: str) -> Floats:
+    """Read cells as numbers, NaN where unknown; where a blank means "none" it counts as 0."""
+    found = pd.to_numeric(values, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    return np.where(values.isna().to_numpy(), 0.0, found) if blank == "none" else found
 
 
 def points_of(shapes: Objects) -> Floats:
@@ -185,10 +189,10 @@ class Ground:
 
     def numbers(self, rows: Subjects, name: str) -> Floats:
         """Read a column of numbers, NaN where blank or absent."""
-        values, _, _ = self.column(rows, name)
+        values, _, blank = self.column(rows, name)
         if values is None:
             return np.full(len(rows), np.nan)
-        return pd.to_numeric(values, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+        return numbers_of(values, blank)
 
     # -------------------------------------------------- what was surveyed
 
@@ -231,13 +235,15 @@ class Ground:
         """
         wanted = list(kinds) if kinds and schema(layer).by_kind else [EVERYTHING]
         parts = [self._where(layer, kind, rows, complete=True) for kind in wanted]
-        return np.logical_and.reduce(parts)
+        every: Bools = np.logical_and.reduce(parts)
+        return every
 
     def surveyed(self, layer: str, kinds: Sequence[str] | None, rows: Subjects) -> Bools:
         """Tell where a layer was surveyed at all, for any of the kinds; partial lists count too."""
         if kinds and schema(layer).by_kind:
             parts = [self._where(layer, kind, rows, complete=False) for kind in kinds]
-            return np.logical_or.reduce(parts)
+            some: Bools = np.logical_or.reduce(parts)
+            return some
         return self._where(layer, None, rows, complete=False)
 
     def _where(self, layer: str, kind: str | None, rows: Subjects, *, complete: bool) -> Bools:
@@ -248,7 +254,7 @@ class Ground:
             if kind is not None:
                 table = table[table["kind"].isin({kind, EVERYTHING})]
             if complete:
-                table = table[table["complete"]]
+                table = table[table["complete"].astype(bool)]
             result = np.zeros(len(rows), dtype=bool)
             for row in table.itertuples():
                 covered = self._covered(row)
@@ -256,11 +262,27 @@ class Ground:
             self._known[key] = (rows, result)  # the rows are kept so that their id stays theirs
         return self._known[key][1]
 
-    def data_date(self, layer: str) -> dt.date | None:
-        """Give the newest day a layer's data speaks of, None when it has no dates."""
+    def data_dates(self, layer: str, rows: Subjects) -> Any:
+        """
+        Give the day up to which a layer's complete lists speak, for the village of each subject.
+
+        Returns
+        -------
+        numpy.ndarray
+            n days (``datetime64[D]``), NaT where no list that covers the village has a date.
+        """
         table = self.data.surveyed
-        dates = table.loc[(table["layer"] == layer), "date"].dropna()
-        return None if dates.empty else dates.max().date()
+        table = table[(table["layer"] == layer) & table["complete"].astype(bool)]
+        result = np.full(len(rows), np.datetime64("NaT"), dtype="datetime64[D]")
+        for row in table.itertuples():
+            said: Any = row.date
+            if pd.isna(said):
+                continue
+            day = np.datetime64(pd.Timestamp(said).date(), "D")
+            covered = self._covered(row)
+            here = np.full(len(rows), True) if covered is None else rows.villages.isin(covered)
+            result = np.where(here, np.fmax(result, day), result)
+        return result
 
     def note(self, code: str, **values: str) -> None:
         """Note something the reader of the result must know, once."""
@@ -345,47 +367,8 @@ def _lines_only(shapes: Objects) -> Objects:
     result = shapes.copy()
     mixed = np.flatnonzero(shapely.get_type_id(shapes) == 7)
     for number in mixed:
-        parts = [p for p in shapes[number].geoms if p.geom_type in ("LineString", "MultiLineString")]
+        parts = [
+            p for p in shapes[number].geoms if p.geom_type in ("LineString", "MultiLineString")
+        ]
         result[number] = shapely.union_all(parts)
     return result
-
-
-def scope_villages(data: ProjectData, conditions: Any) -> set[str]:
-    """
-    Give the villages a standard binds.
-
-    Parameters
-    ----------
-    data
-        The project.
-    conditions
-        A table on ``villages``, None for all.
-
-    Raises
-    ------
-    DataError
-        If the project has no villages, or none of them is bound.
-    """
-    from geo.conditions import evaluate  # noqa: PLC0415  (conditions read the ground)
-    from geo.logic import MET
-
-    frame = data.frames.get("villages")
-    if frame is None or frame.empty:
-        msg = "villages: the project has none. Import a list of villages first."
-        raise DataError(msg)
-    every = set(frame["id"].astype(str))
-    if not conditions:
-        return every
-    ground = Ground(data, every)
-    rows = ground.subjects("villages")
-    found = set(rows.ids[evaluate(ground, rows, conditions) == MET].astype(str))
-    if not found:
-        msg = "villages: none is in the scope of the standard. Fill the columns it asks for, "
-        msg += "or assess with --scope all."
-        raise DataError(msg)
-    return found
-
-
-def as_geo(shapes: Iterable[Any], crs: Any) -> gpd.GeoSeries:
-    """Wrap shapes for a change of CRS."""
-    return gpd.GeoSeries(list(shapes), crs=crs)

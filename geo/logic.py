@@ -1,4 +1,4 @@
-"""Three-valued logic: unmet, unknown, met as 0, 1, 2, so that "and" is the least and "or" the most."""
+"""Three-valued logic: unmet, unknown, met as 0, 1, 2: "and" is the least, "or" the most."""
 
 from __future__ import annotations
 
@@ -20,12 +20,14 @@ def both(parts: Sequence[States]) -> States:
     >>> both([np.array([2, 2, 1], np.int8), np.array([2, 1, 0], np.int8)]).tolist()
     [2, 1, 0]
     """
-    return np.minimum.reduce(list(parts))
+    result: States = np.minimum.reduce(list(parts))
+    return result
 
 
 def either(parts: Sequence[States]) -> States:
     """Join states by "or": met beats unknown beats unmet."""
-    return np.maximum.reduce(list(parts))
+    result: States = np.maximum.reduce(list(parts))
+    return result
 
 
 def inverse(state: States) -> States:
@@ -35,7 +37,7 @@ def inverse(state: States) -> States:
 
 def states(met: Any, unknown: Any) -> States:
     """
-    Make states from two truth arrays: met where ``met``, else unknown where ``unknown``, else unmet.
+    Make states of two truth arrays: met where ``met``, else unknown where ``unknown``, else unmet.
 
     Examples
     --------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,12 +11,13 @@ import shapely
 
 from geo.along import along
 from geo.answers import Answer, Parts, answer, choose
-from geo.conditions import judge, kinds_of
+from geo.conditions import evaluate, judge, kinds_of
 from geo.count import count, per_limit
 from geo.ground import Ground, Subjects
 from geo.logic import MET, UNKNOWN, UNMET, both, either, full, states
 from geo.reach import reach
-from geo.standard import Body, Join
+from geo.target import Body, Join
+from layers.places import NOWHERE
 from layers.schema import schema
 
 TESTS = ("one_of", "not_one_of", "at_least", "at_most", "empty")
@@ -134,8 +135,6 @@ def area(ground: Ground, rows: Subjects, keys: Mapping[str, Any]) -> Answer:
         With parts in cm2. Uncovered ground is unknown where the layer is not complete, or where
         only an item of unknown state covers it. No amount without an outline.
     """
-    from geo.conditions import evaluate  # noqa: PLC0415
-
     n = len(rows)
     known = np.isin(shapely.get_type_id(rows.shapes), (3, 6))
     items = ground.items(keys["items"])
@@ -143,6 +142,8 @@ def area(ground: Ground, rows: Subjects, keys: Mapping[str, Any]) -> Answer:
     kinds = kinds_of(schema(keys["items"]).columns, keys.get("where"))
     complete = ground.complete(keys["items"], kinds, rows)
     areal = np.isin(shapely.get_type_id(items.shapes), (3, 6))
+    homeless = items.village[~areal & (passing >= UNKNOWN) & (items.village != NOWHERE)]
+    complete = complete & ~np.isin(rows.village.astype(str), homeless.astype(str))
     sure = _covered(rows.shapes, items.shapes[areal & (passing == MET)])
     perhaps = _covered(rows.shapes, items.shapes[areal & (passing >= UNKNOWN)])
     amount = np.where(known, np.rint(shapely.area(rows.shapes) * CM2), 0).astype(np.int64)
@@ -212,10 +213,14 @@ def ask(ground: Ground, rows: Subjects, body: Body) -> Answer:
     """
     if not isinstance(body, Join):
         return MEASURES[body.kind](ground, rows, body.keys)
-    told = [ask(ground, rows, member) for member in body.members]
-    join = either if body.how == "any_of" else both
+    return joined([ask(ground, rows, member) for member in body.members], body.how)
+
+
+def joined(told: Sequence[Answer], how: str) -> Answer:
+    """Join answers on the same subjects by ``any_of`` or ``all_of`` (see ``ask``)."""
+    join = either if how == "any_of" else both
     state = join([one.state for one in told])
-    n = len(rows)
+    n = len(state)
     seen = np.logical_or.reduce([one.seen for one in told])
     deciding = np.zeros(n, dtype=int)
     for number in reversed(range(len(told))):

@@ -18,6 +18,7 @@ from geo.logic import MET, UNKNOWN, UNMET, full, states
 from layers.places import NOWHERE
 from layers.schema import schema
 
+
 @dataclass(frozen=True)
 class Nearest:
     """
@@ -192,8 +193,7 @@ def reach(ground: Ground, rows: Subjects, keys: Mapping[str, Any]) -> Answer:
 
 
 def _limit_text(keys: Mapping[str, Any], limit: float) -> str:
-    text = f"≤{limit:g} m"
-    return text + (f", ↑≤{float(keys['climb_m']):g} m" if "climb_m" in keys else "")
+    return f"{limit:g}" + (f" (↑{float(keys['climb_m']):g})" if "climb_m" in keys else "")
 
 
 def _ids(items: Subjects, chosen: Any, which: Any) -> Any:

@@ -11,12 +11,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from geo.conditions import kinds_of
 from geo.ground import Ground
 from geo.need import need, share, shown, status
-from geo.standard import Target
+from geo.target import Target
 from geo.verdicts import Verdicts
 from layers.errors import ConservationError
 from layers.places import NOWHERE
+from layers.schema import schema
 
 COLUMNS = [
     "level", "unit_id", "unit_name", "target_id", "kind", "unit", "amount", "met", "unmet",
@@ -71,28 +73,39 @@ def units_of(villages: pd.DataFrame, project_name: str) -> list[Units]:
     n = len(villages)
     names = villages["name"].astype(str).tolist()
     found = [
-        Units("village", [*villages["id"].astype(str), NOWHERE], [*names, NOWHERE], np.arange(n + 1))
+        Units(
+            "village", [*villages["id"].astype(str), NOWHERE], [*names, NOWHERE], np.arange(n + 1)
+        )
     ]
     for level in LEVELS[1:]:
-        labels = villages[level] if level in villages.columns else None
-        if labels is None or labels.isna().all():
+        nothing = pd.Series(None, index=villages.index, dtype="str")
+        given = villages.get(f"{level}_id", nothing).astype("str")
+        labels = villages.get(level, nothing).astype("str").fillna(given)
+        if labels.isna().all():
             if level != "county":
                 continue
             labels = pd.Series([project_name] * n, index=villages.index)
-        titles = labels.astype("str").fillna(NOWHERE)
+        titles = labels.fillna(NOWHERE)
         if level == "township" and "county" in villages.columns:
             titles = _apart(titles, villages["county"].astype("str").fillna(""))
-        codes = villages.get(f"{level}_id", titles).astype("str").fillna(titles)
-        codes = codes.where(titles != NOWHERE, NOWHERE)
+        codes = _codes(given, titles)
         ids = [i for i in dict.fromkeys(codes) if i != NOWHERE]
         place = {name: number for number, name in enumerate(ids)}
-        by_id = dict(zip(codes, labels.astype("str").fillna(NOWHERE), strict=True))
+        by_id = dict(zip(codes, labels.fillna(NOWHERE), strict=True))
         index = [place.get(code, len(ids)) for code in codes]
         found.append(
             Units(level, [*ids, NOWHERE], [*(by_id[i] for i in ids), NOWHERE],
                   np.array([*index, len(ids)], dtype=np.int64))
         )  # fmt: skip
     return found
+
+
+def _codes(given: pd.Series, titles: pd.Series) -> pd.Series:
+    """Give each village the code of its unit: its own, else the one its neighbours there state."""
+    stated = given.groupby(titles).agg(["nunique", "first"])
+    common = stated.loc[stated["nunique"] == 1, "first"]
+    codes = given.fillna(titles.map(common).astype("str")).fillna(titles)
+    return codes.where(titles != NOWHERE, NOWHERE)
 
 
 def _apart(titles: pd.Series, counties: pd.Series) -> pd.Series:
@@ -126,13 +139,12 @@ def _sums(one: Verdicts, place: pd.Series, n: int) -> dict[str, Any]:
 
 
 def _surveyed(ground: Ground, one: Verdicts, villages: pd.DataFrame) -> Any:
-    """Tell for each village whether the target's subjects were ever surveyed there."""
-    from geo.conditions import kinds_of  # noqa: PLC0415
-    from layers.schema import schema  # noqa: PLC0415
-
+    """Tell for each village whether all of the target's subjects there are known."""
     rows = ground.subjects("villages")
     kinds = kinds_of(schema(one.target.subjects).columns, one.target.of)
-    found = ground.surveyed(one.target.subjects, kinds, rows)
+    if one.target.subjects == "villages":
+        return np.array([True] * len(villages) + [False])  # a village on the list is known
+    found = ground.complete(one.target.subjects, kinds, rows)
     by_id = dict(zip(rows.ids, found, strict=True))
     return np.array([*(bool(by_id.get(i, False)) for i in villages["id"]), False])
 
@@ -144,8 +156,13 @@ def _own_goal(ground: Ground, target: Target, villages: pd.DataFrame) -> list[Fr
     if values is None:
         return [None] * len(villages)
     by_id = dict(zip(ground.subjects("villages").ids, values, strict=True))
-    found = [by_id.get(i) for i in villages["id"]]
-    return [None if v is None or pd.isna(v) else Fraction(str(v)) for v in found]
+    found: list[Any] = [by_id.get(i) for i in villages["id"]]
+    goals: list[Fraction | None] = [
+        None if v is None or pd.isna(v) else Fraction(str(v)) for v in found
+    ]
+    if isinstance(target.goal, dict) and target.goal.get("as") == "amount":
+        return goals
+    return [goal if goal is not None and 0 <= goal <= 1 else None for goal in goals]
 
 
 def _judge(
@@ -172,14 +189,14 @@ def _goal_at(one: Verdicts, level: str, own: list[Fraction | None], unit: Any) -
     target = one.target
     if one.kind not in ("required", "scored") or target.goal is None:
         return None
-    if target.goal_level is not None and LEVELS.index(level) > LEVELS.index(target.goal_level):
+    if target.goal_level not in (None, level):
         return None
     if isinstance(target.goal, Decimal):
         return Fraction(target.goal)
     mine = [own[i] for i in unit if i < len(own)]
     if level == "village":
         return mine[0] if mine else None
-    if target.goal.get("as") == "amount" and mine and all(v is not None for v in mine):  # type: ignore[union-attr]
+    if target.goal.get("as") == "amount" and mine and all(v is not None for v in mine):
         return sum((v for v in mine if v is not None), Fraction(0))
     return None
 
@@ -213,7 +230,7 @@ def _rows_of(
                 continue
             goal = None if unit_id == NOWHERE else _goal_at(one, units.level, own, mine)
             said, low, high = _judge(
-                one.target, sums, one.kind, goal, bool(surveyed[mine].any()), one.scale
+                one.target, sums, one.kind, goal, bool(surveyed[mine].all()), one.scale
             )
             if units.level == "village" and unit_id != NOWHERE:
                 village_status.append(said)
@@ -261,7 +278,9 @@ def passes(statuses: Sequence[str]) -> str:
     for one in ("unmet", "undetermined", "met"):
         if one in statuses:
             return one
-    return "not_assessed" if "not_assessed" in statuses or not statuses else "not_applicable"
+    if "not_assessed" in statuses or not statuses:
+        return "not_assessed"
+    return "reported" if "reported" in statuses else "not_applicable"
 
 
 def _whole(
@@ -292,8 +311,7 @@ def _whole(
                 said[unit_id] = row["status"]
             else:
                 inside = [
-                    said[levels[0].ids[v]]
-                    for v in np.flatnonzero(units.of_village[:-1] == number)
+                    said[levels[0].ids[v]] for v in np.flatnonzero(units.of_village[:-1] == number)
                 ]
                 row |= {f"villages_{key}": inside.count(key) for key in COUNTED}
             whole.append(row)
@@ -321,8 +339,10 @@ def _score(rows: list[dict[str, Any]], weights: dict[str, Fraction]) -> dict[str
         zero = Decimal(0)
         return {"unit": "point", "amount": zero, "met": zero, "unmet": zero, "unknown": zero,
                 "missing": missing, "share_low": None, "share_high": None}  # fmt: skip
-    low = sum((weights[r["target_id"]] * Fraction(r["share_low"]) for r in counted), Fraction(0))
-    high = sum((weights[r["target_id"]] * Fraction(r["share_high"]) for r in counted), Fraction(0))
+    # Exact shares: the ones shown are cut off, and a score must not lose a hundredth by that.
+    parts = [(weights[r["target_id"]] / Fraction(r["amount"]), r) for r in counted]
+    low = sum((part * Fraction(r["met"]) for part, r in parts), Fraction(0))
+    high = sum((part * Fraction(r["met"] + r["unknown"]) for part, r in parts), Fraction(0))
     met, top = int(low / total * 10_000), int(high / total * 10_000)
     return {
         "unit": "point", "amount": Decimal(POINTS), "met": shown(met, 100),
@@ -365,7 +385,8 @@ def scorecard(ground: Ground, found: Sequence[Verdicts], project_name: str) -> p
     targets = list({id(one.target): one.target for one in found}.values())
     whole = _whole(targets, rows, levels)
     order = {level: number for number, level in enumerate(LEVELS)}
-    table = pd.DataFrame([*whole, *rows]).reindex(columns=COLUMNS).astype(object)
-    table = table.where(table.notna(), None)
+    every = [*whole, *rows]
+    cells = {name: [row.get(name) for row in every] for name in COLUMNS}
+    table = pd.DataFrame(cells, columns=COLUMNS, dtype=object)  # object keeps counts whole
     rank = table["level"].map(order)
     return table.iloc[np.argsort(rank.to_numpy(), kind="stable")].reset_index(drop=True)

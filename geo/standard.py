@@ -3,213 +3,31 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+import difflib
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Any
 
-from geo.grammar import Faults, check_conditions, check_measure
-from layers.errors import StandardError, UsageError
+from geo.grammar import (
+    BODY_KEYS,
+    KNOWN_KEYS,
+    TARGET_KEYS,
+    TOP_KEYS,
+    WORK_KEYS,
+    Faults,
+    check_conditions,
+    check_measure,
+)
+from geo.shelf import DROP_FAULTS, choose, day_of, expand
+from geo.target import Body, Grade, Join, Measure, Standard, Target, layers_needed
+from layers.errors import StandardError
 from layers.schema import layer_names, schema
 
-
-@dataclass(frozen=True)
-class Measure:
-    """
-    One question asked of every subject.
-
-    Attributes
-    ----------
-    kind
-        A row of ``MEASURES``: attribute, count, reach, along, ratio or area.
-    keys
-        Its parameters, as written in the standard.
-    """
-
-    kind: str
-    keys: Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Join:
-    """Measures or joins that judge a subject together: ``any_of`` or ``all_of``."""
-
-    how: str
-    members: tuple[Measure | Join, ...]
-
-
-Body = Measure | Join
-
-
-@dataclass(frozen=True)
-class Grade:
-    """One grade of a target; the last one has no body and takes the rest."""
-
-    id: str
-    title: Mapping[str, str]
-    body: Body | None
-
-
-@dataclass(frozen=True)
-class Target:
-    """
-    One rule of a standard.
-
-    Attributes
-    ----------
-    subjects
-        The layer whose rows are judged.
-    body
-        The question; None when ``met_from`` says which grades meet the target.
-    of, beside
-        Who is counted, and other denominators shown beside it.
-    amount
-        ``1``, ``length``, ``area`` or a column of the subjects.
-    goal
-        Decimal text, ``{"column": ..., "as": ...}``, or None.
-    goal_level
-        Level at which the goal binds, None for every level.
-    """
-
-    id: str
-    title: Mapping[str, str]
-    kind: str
-    subjects: str
-    body: Body | None
-    weight: Fraction = Fraction(1)
-    theme: Mapping[str, str] = field(default_factory=dict)
-    lead: Mapping[str, str] = field(default_factory=dict)
-    of: Any = None
-    beside: Mapping[str, Any] = field(default_factory=dict)
-    exempt: tuple[str, ...] = ()
-    amount: str = "1"
-    goal: Decimal | Mapping[str, str] | None = None
-    goal_level: str | None = None
-    met_from: str | None = None
-    grades: tuple[Grade, ...] = ()
-    work: Mapping[str, Any] = field(default_factory=dict)
-    source: Any = ""
-    confidence: Any = "default"
-
-
-@dataclass(frozen=True)
-class Standard:
-    """A standard: its targets, and the villages it binds (``scope``, a table on villages)."""
-
-    id: str
-    version: str
-    title: Mapping[str, str]
-    effective_from: dt.date
-    source: str
-    scope: Any
-    targets: tuple[Target, ...]
-    sources: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def label(self) -> str:
-        """Give ``id@version``."""
-        return f"{self.id}@{self.version}"
-
-
-TOP_KEYS = {
-    "id", "version", "effective_from", "title", "source", "scope", "extends", "drop", "target",
-    "sources", "note",
-}  # fmt: skip
-TARGET_KEYS = {
-    "id", "title", "kind", "weight", "theme", "lead", "subjects", "of", "beside", "exempt",
-    "amount", "goal", "goal_level", "met_from", "grade", "work", "source", "confidence", "note",
-}  # fmt: skip
-BODY_KEYS = ("measure", "any_of", "all_of")
-WORK_KEYS = {"kind", "per", "quantity", "spacing_m"}
-
-
-def choose(
-    tables: Sequence[Mapping[str, Any]], wanted: str, as_of: dt.date | None
-) -> Mapping[str, Any]:
-    """
-    Choose one standard among several files.
-
-    Parameters
-    ----------
-    tables
-        The files' tables.
-    wanted
-        ``ID`` (the newest in force at ``as_of``) or ``ID@VERSION``.
-    as_of
-        The day; None takes the newest of all.
-
-    Raises
-    ------
-    UsageError
-        If there is no such standard, or none in force on that day.
-    """
-    name, _, version = wanted.partition("@")
-    same = [table for table in tables if str(table.get("id")) == name]
-    if not same:
-        known = ", ".join(sorted({str(table.get("id")) for table in tables}))
-        msg = f"--standard {wanted}: no such standard. Choose one of {known}, or give a file."
-        raise UsageError(msg)
-    if version:
-        found = [table for table in same if str(table.get("version")) == version]
-    else:
-        found = [t for t in same if as_of is None or _date(t.get("effective_from")) <= as_of]
-    if not found:
-        versions = ", ".join(f"{name}@{table.get('version')}" for table in same)
-        msg = f"--standard {wanted}: not in force on {as_of}. There is {versions}."
-        raise UsageError(msg)
-    return max(found, key=lambda table: _date(table.get("effective_from")))
-
-
-def _date(value: Any) -> dt.date:
-    if isinstance(value, dt.datetime):
-        return value.date()
-    return value if isinstance(value, dt.date) else dt.date.min
-
-
-def expand(
-    table: Mapping[str, Any], tables: Sequence[Mapping[str, Any]], seen: tuple[str, ...] = ()
-) -> dict[str, Any]:
-    """
-    Write out a standard that extends another one.
-
-    Parameters
-    ----------
-    table
-        The standard; ``extends = "id@version"`` names the one it builds on, ``drop`` the targets
-        it leaves out. A target given again changes only the keys it names; a new question
-        (``measure``, ``any_of``, ``all_of``) replaces the whole old one.
-    tables
-        Where the other standard is looked for.
-
-    Raises
-    ------
-    UsageError
-        If the other standard is not there.
-    StandardError
-        If standards extend each other in a circle.
-    """
-    base_name = table.get("extends")
-    if not base_name:
-        return dict(table)
-    label = f"{table.get('id')}@{table.get('version')}"
-    if label in seen:
-        raise StandardError(label, [f"extends: {base_name} leads back to {label}"])
-    found = choose(tables, str(base_name), _date(table.get("effective_from")))
-    base = expand(found, tables, (*seen, label))
-    targets = {t.get("id"): dict(t) for t in base.get("target", ())}
-    for change in table.get("target", ()):
-        old = targets.get(change.get("id"), {})
-        if any(key in change for key in BODY_KEYS):
-            old = {key: value for key, value in old.items() if key in TARGET_KEYS}
-        targets[change.get("id")] = {**old, **change}
-    for name in table.get("drop", ()):
-        if name not in targets:
-            raise StandardError(label, [f"drop: {base_name} has no target {name}"])
-        del targets[name]
-    merged = {**base, **table, "target": list(targets.values())}
-    merged["sources"] = {**base.get("sources", {}), **table.get("sources", {})}
-    return {key: value for key, value in merged.items() if key not in ("extends", "drop")}
+__all__ = [
+    "Body", "Grade", "Join", "Measure", "Standard", "Target", "choose", "expand", "layers_needed",
+    "read_standard",
+]  # fmt: skip
 
 
 def read_standard(table: Mapping[str, Any], source: str) -> Standard:
@@ -229,7 +47,7 @@ def read_standard(table: Mapping[str, Any], source: str) -> Standard:
         With every mistake found, each under the key it stands at.
     """
     faults = Faults()
-    faults.keys("", table, TOP_KEYS, {"id", "target"})
+    faults.keys("", {k: v for k, v in table.items() if k != DROP_FAULTS}, TOP_KEYS, {"id"})
     faults.both("title", table.get("title"))
     date = table.get("effective_from")
     if date is not None and not isinstance(date, dt.date):
@@ -237,10 +55,15 @@ def read_standard(table: Mapping[str, Any], source: str) -> Standard:
     scope = table.get("scope")
     if scope is not None:
         check_conditions(faults, "scope", scope, "villages")
+    for said in table.get(DROP_FAULTS, ()):
+        faults.add("drop", said)
     entries = table.get("target", ())
     if not isinstance(entries, list) or not entries:
         faults.add("target", "there is no [[target]]")
         entries = []
+    if not all(isinstance(entry, Mapping) for entry in entries):
+        faults.add("target", "write each target under a head of its own, [[target]]")
+        entries = [entry for entry in entries if isinstance(entry, Mapping)]
     ids = [str(entry.get("id")) for entry in entries]
     for name in sorted({i for i in ids if ids.count(i) > 1}):
         faults.add(f"target {name}", "the id stands twice")
@@ -251,7 +74,7 @@ def read_standard(table: Mapping[str, Any], source: str) -> Standard:
         id=str(table["id"]),
         version=str(table.get("version", "1")),
         title=table.get("title") or {"zh": str(table["id"]), "en": str(table["id"])},
-        effective_from=_date(date),
+        effective_from=day_of(date),
         source=str(table.get("source", "")),
         scope=scope,
         targets=tuple(t for t in targets if t is not None),
@@ -279,9 +102,7 @@ def _target(entry: Mapping[str, Any], number: int, faults: Faults) -> Target | N
     goal = _goal(entry.get("goal"), f"{where}.goal", faults)
     grades, body = _grades_and_body(entry, where, subjects, faults)
     if subjects:
-        for key, conditions in (("of", entry.get("of")), *entry.get("beside", {}).items()):
-            if conditions:
-                check_conditions(faults, f"{where}.{key}", conditions, subjects)
+        _who(entry, where, subjects, faults)
         _amount(entry.get("amount", 1), f"{where}.amount", subjects, faults)
     weight = entry.get("weight", 1)
     if isinstance(weight, bool) or not isinstance(weight, (int, float)) or weight < 0:
@@ -316,10 +137,33 @@ def _target(entry: Mapping[str, Any], number: int, faults: Faults) -> Target | N
     )
 
 
+def _who(entry: Mapping[str, Any], where: str, subjects: str, faults: Faults) -> None:
+    """Check who is counted: ``of``, ``beside`` and ``exempt``."""
+    if entry.get("of"):
+        check_conditions(faults, f"{where}.of", entry["of"], subjects)
+    beside = entry.get("beside", {})
+    if not isinstance(beside, Mapping):
+        faults.add(f"{where}.beside", "write { name = { column = [values] } }")
+        beside = {}
+    for name, conditions in beside.items():
+        if conditions:
+            check_conditions(faults, f"{where}.beside.{name}", conditions, subjects)
+    exempt = entry.get("exempt", [])
+    if not isinstance(exempt, list):
+        faults.add(f"{where}.exempt", "write a list of reasons")
+    elif exempt and "exempt" not in schema(subjects).columns:
+        faults.add(f"{where}.exempt", f"{subjects} has no column exempt")
+    elif exempt:
+        check_conditions(faults, where, {"exempt": exempt}, subjects)
+
+
 def _grades_and_body(
     entry: Mapping[str, Any], where: str, subjects: str | None, faults: Faults
 ) -> tuple[list[Grade], Body | None]:
-    own = {k: v for k, v in entry.items() if k not in TARGET_KEYS}
+    for key in sorted(set(entry) - KNOWN_KEYS):
+        near = difflib.get_close_matches(key, KNOWN_KEYS, n=1)
+        faults.add(f"{where}.{key}", "no such key" + (f"; {near[0]} is meant?" if near else ""))
+    own = {k: v for k, v in entry.items() if k in KNOWN_KEYS - TARGET_KEYS}
     body = _body(own, where, subjects, faults) if own else None
     grades: list[Grade] = []
     listed = entry.get("grade", [])
@@ -342,7 +186,8 @@ def _grades_and_body(
         faults.add(where, "asks nothing: give measure, any_of, all_of, or met_from with grades")
     if body is not None and met_from is not None:
         faults.add(f"{where}.met_from", "the target has a measure of its own; give only one")
-    clash = {grade.id for grade in grades} & set(entry.get("beside", {}))
+    beside = entry.get("beside", {})
+    clash = {grade.id for grade in grades} & set(beside if isinstance(beside, Mapping) else {})
     for name in sorted(clash):
         faults.add(f"{where}.beside.{name}", "a grade has the same name")
     return grades, body
@@ -433,30 +278,3 @@ def _work(table: Any, where: str, faults: Faults) -> None:
         faults.add(f"{where}.quantity", f"{quantity!r} is neither amount nor length/spacing")
     if quantity == "length/spacing" and not table.get("spacing_m"):
         faults.add(f"{where}.spacing_m", "is missing")
-
-
-def layers_needed(standard: Standard) -> dict[str, list[str]]:
-    """Give the layers a standard reads, each with the ids of the targets that read it."""
-    needed: dict[str, list[str]] = {}
-
-    def note(layer: str, target: str) -> None:
-        if target not in needed.setdefault(layer, []):
-            needed[layer].append(target)
-
-    def walk(body: Body | None, target: str) -> None:
-        if isinstance(body, Join):
-            for member in body.members:
-                walk(member, target)
-        elif body is not None:
-            for key in ("items", "facilities"):
-                if body.keys.get(key, "self") != "self":
-                    note(body.keys[key], target)
-            if "climb_m" in body.keys or body.keys.get("mode") == "terrain":
-                note("dem", target)
-
-    for target in standard.targets:
-        note(target.subjects, target.id)
-        walk(target.body, target.id)
-        for grade in target.grades:
-            walk(grade.body, target.id)
-    return needed

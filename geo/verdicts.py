@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geo.along import MM
 from geo.answers import Answer, Ints, Objects, answer, choose
 from geo.conditions import evaluate
 from geo.ground import Bools, Ground, Subjects, take
-from geo.logic import MET, UNKNOWN, UNMET, States, both, either, full, inverse
-from geo.measures import CM2, THOUSANDTHS, ask, nothing_to_ask, ratio_scale
-from geo.along import MM
-from geo.standard import Measure, Target
+from geo.logic import MET, UNKNOWN, UNMET, States, both, full, inverse
+from geo.measures import CM2, THOUSANDTHS, ask, joined, nothing_to_ask, ratio_scale
+from geo.target import Measure, Target
 from layers.errors import ConservationError
 from layers.schema import schema
 
@@ -118,9 +118,7 @@ def amounts(ground: Ground, rows: Subjects, target: Target, told: Answer) -> tup
     if target.amount == "1":
         return np.ones(n, dtype=np.int64), np.ones(n, dtype=bool)
     if target.amount in ("length", "area"):
-        measure, scale = (
-            (shapely.length, MM) if target.amount == "length" else (shapely.area, CM2)
-        )
+        measure, scale = (shapely.length, MM) if target.amount == "length" else (shapely.area, CM2)
         kinds = (1, 5) if target.amount == "length" else (3, 6)
         known = np.isin(shapely.get_type_id(rows.shapes), kinds)
         found = np.where(known, np.nan_to_num(measure(rows.shapes)), 0.0)
@@ -220,11 +218,7 @@ def _main_answer(
         return ask(ground, rows, target.body)
     names = list(grades)
     enough = names[: names.index(str(target.met_from)) + 1]
-    state = either([grades[name].state for name in enough])
-    last = grades[enough[-1]]
-    seen = np.logical_or.reduce([grades[name].seen for name in enough])
-    reason = choose((state == MET, "ok"), default=last.reason, n=len(rows))
-    return Answer(state, seen, reason, last.value, last.limit, last.facility)
+    return joined([grades[name] for name in enough], "any_of")
 
 
 def _exact(grades: Mapping[str, Answer]) -> dict[str, Answer]:
@@ -243,7 +237,8 @@ def _exact(grades: Mapping[str, Answer]) -> dict[str, Answer]:
 def _verdicts(
     ground: Ground, target: Target, rows: Subjects, told: Answer, key: str, kind: str, of: Any
 ) -> Verdicts:
-    asked, excused = _eligibility(ground, rows, of, target.exempt)
+    # Another denominator says itself whom it leaves out.
+    asked, excused = _eligibility(ground, rows, of, () if kind == "beside" else target.exempt)
     amount, known = amounts(ground, rows, target, told)
     counted = (asked != UNMET) & ~excused
     if told.parts is not None:
@@ -256,9 +251,13 @@ def _verdicts(
     reason = told.reason.copy()
     reason[doubtful] = "eligibility_unknown"
     keep = counted & known
+    pieces = told.unknown_shapes
+    if pieces is not None and doubtful.any():
+        pieces = pieces.copy()
+        pieces[doubtful] = None  # all of it is unknown, not some stretch
     told = Answer(
         told.state, told.seen, reason, told.value, told.limit, told.facility, None,
-        told.unmet_shapes, told.unknown_shapes,
+        told.unmet_shapes, pieces,
     )  # fmt: skip
     unmet = amount - met - unknown
     if (unmet[keep] < 0).any() or (met[keep] < 0).any() or (unknown[keep] < 0).any():
@@ -313,11 +312,13 @@ def _with_unlisted(ground: Ground, one: Verdicts) -> Verdicts:
     if not len(names):
         return one
     made = _unlisted_rows(one.rows, names)
-    of = one.target.beside.get(one.key.rpartition(".")[2]) if one.kind == "beside" else one.target.of
-    possible = evaluate(ground, made, of) != UNMET
+    of = (
+        one.target.beside.get(one.key.rpartition(".")[2]) if one.kind == "beside" else one.target.of
+    )
+    possible = evaluate(ground, made, of, listed=False) != UNMET
     if not possible.any():
         return one
-    return _append(ground, one, take(made, possible), rest[fewer][possible].astype(np.int64))
+    return _append(one, take(made, possible), rest[fewer][possible].astype(np.int64))
 
 
 def _unlisted_rows(like: Subjects, names: Objects) -> Subjects:
@@ -326,7 +327,7 @@ def _unlisted_rows(like: Subjects, names: Objects) -> Subjects:
     return Subjects(like.layer, names + ":unlisted", empty, names, shapes)
 
 
-def _append(ground: Ground, one: Verdicts, more: Subjects, amount: Ints) -> Verdicts:
+def _append(one: Verdicts, more: Subjects, amount: Ints) -> Verdicts:
     n = len(more)
     rows = Subjects(
         one.rows.layer,
@@ -335,14 +336,12 @@ def _append(ground: Ground, one: Verdicts, more: Subjects, amount: Ints) -> Verd
         np.concatenate([one.rows.village, more.village]),
         np.concatenate([one.rows.shapes, more.shapes]),
     )
-    seen = ground.surveyed("households", None, more)
-    extra = answer(full(n, UNKNOWN), seen, "unlisted", value=amount.astype(object))
-    told = Answer(
-        *(
-            np.concatenate([getattr(one.told, name), getattr(extra, name)])
-            for name in ("state", "seen", "reason", "value", "limit", "facility")
-        )
+    extra = answer(full(n, UNKNOWN), False, "unlisted", value=amount.astype(object))
+    state, seen, reason, value, limit, facility = (
+        np.concatenate([getattr(one.told, name), getattr(extra, name)])
+        for name in ("state", "seen", "reason", "value", "limit", "facility")
     )
+    told = Answer(state, seen, reason, value, limit, facility)
     zero = np.zeros(n, dtype=np.int64)
     return Verdicts(
         key=one.key,
@@ -360,4 +359,3 @@ def _append(ground: Ground, one: Verdicts, more: Subjects, amount: Ints) -> Verd
         excluded_amount=one.excluded_amount,
         blank_amounts=one.blank_amounts,
     )
-

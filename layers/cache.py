@@ -6,11 +6,11 @@ import shutil
 import tempfile
 from pathlib import Path
 
-import geopandas as gpd
 import pandas as pd
 
 from layers.frames import SURVEYED_COLUMNS, ProjectData, Raster
 from layers.gpkg import table_name
+from layers.history import read_parquet
 from layers.project import Project
 from layers.raster import read_raster
 from layers.schema import RASTERS
@@ -30,20 +30,19 @@ def load(project: Project) -> ProjectData:
     ProjectData
         All layers, what was surveyed, what blanks mean, rasters.
     """
-    folder = _cached(project)
-    frames: dict[str, pd.DataFrame] = {}
-    for name in project.layers():
-        frame = project.frame(name) if folder is None else _read(folder, name)
-        if frame is not None:
-            frames[name] = frame
     surveyed = project.table("surveyed")[SURVEYED_COLUMNS]
     surveyed["date"] = pd.to_datetime(surveyed["date"]).astype("datetime64[us]")
     surveyed["complete"] = surveyed["complete"].astype(bool)
     blanks = project.table("blanks")
     return ProjectData(
-        frames=frames,
+        frames=_frames(project),
         surveyed=surveyed,
-        blanks={(b.layer, b.column_name): b.meaning for b in blanks.itertuples()},
+        blanks={
+            (str(layer), str(column)): str(meaning)
+            for layer, column, meaning in zip(
+                blanks["layer"], blanks["column_name"], blanks["meaning"], strict=True
+            )
+        },
         rasters=_rasters(project),
         crs=project.crs,
         name=project.name,
@@ -57,19 +56,31 @@ def _rasters(project: Project) -> dict[str, Raster]:
     return {name: read_raster(path) for name, path in paths.items() if path.is_file()}
 
 
-def _read(folder: Path, name: str) -> pd.DataFrame:
-    path = folder / f"{table_name(name)}.parquet"
+def _frames(project: Project) -> dict[str, pd.DataFrame]:
+    """Read all layers from the copy, or from the store where there can be no copy."""
+    folder = _cached(project)
     try:
-        frame: pd.DataFrame = gpd.read_parquet(path)
-    except ValueError:
-        frame = pd.read_parquet(path)
-    return frame
+        if folder is not None:
+            copies = {n: folder / f"{table_name(n)}.parquet" for n in project.layers()}
+            return {name: read_parquet(path) for name, path in copies.items()}
+    except OSError:
+        # Another import came in between and its copy took this one's place.
+        pass
+    found = {name: project.frame(name) for name in project.layers()}
+    return {name: frame for name, frame in found.items() if frame is not None}
+
+
+def _mark(project: Project) -> str:
+    """Name the data as they are; a change made by another program, such as QGIS, shows too."""
+    state = project.store.stat()
+    return f"v{project.data_version()}-{state.st_size:x}-{state.st_mtime_ns:x}"
 
 
 def _cached(project: Project) -> Path | None:
     """Give the folder of this data version's copy, made now if need be; None if it cannot be."""
     home = project.folder / "cache"
-    folder = home / f"v{project.data_version()}"
+    mark = _mark(project)
+    folder = home / mark
     if folder.is_dir():
         return folder
     try:
@@ -82,11 +93,15 @@ def _cached(project: Project) -> Path | None:
             frame = project.frame(name)
             if frame is not None:
                 frame.to_parquet(part / f"{table_name(name)}.parquet")
+        if _mark(project) != mark:
+            # The data changed while they were copied: the copy may be half old, half new.
+            return None
         for old in home.iterdir():
             if old != part:
                 shutil.rmtree(old, ignore_errors=True)
         part.replace(folder)
     except OSError:
-        shutil.rmtree(part, ignore_errors=True)
         return folder if folder.is_dir() else None
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
     return folder

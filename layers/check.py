@@ -6,11 +6,16 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from layers.findings import Finding, numbers
 from layers.frames import ProjectData
 from layers.places import NOWHERE, containing_village, outlines_of, shapes_of, stated_village
 from layers.schema import keys, schema
+from layers.text import village_key
+
+SLIVER = 0.01
+"""Neighbours drawn by hand overlap a little; less than this part of the smaller one is no doubt."""
 
 
 def check(data: ProjectData) -> list[Finding]:
@@ -25,8 +30,8 @@ def check(data: ProjectData) -> list[Finding]:
     Returns
     -------
     list of Finding
-        Villages named and not found, things outside the village they state, things that point to
-        a row that is not there, declared households that are not listed, impossible shares,
+        Villages named and not found or not told apart, things outside the village they state,
+        things that point to a row that is not there, declared households that are not listed,
         exemptions without evidence, overlapping outlines. Rows count the stored rows from 1.
     """
     frames = {name: _numbered(frame) for name, frame in data.frames.items()}
@@ -34,7 +39,7 @@ def check(data: ProjectData) -> list[Finding]:
         return [Finding("no_villages", "warning", "villages")]
     villages = frames["villages"]
     outlines = outlines_of(villages)
-    found: list[Finding] = []
+    found = _overlapping(villages, outlines)
     for name, frame in frames.items():
         if name != "villages":
             found += _belonging(name, frame, villages, outlines)
@@ -64,6 +69,9 @@ def _belonging(
     name: str, frame: pd.DataFrame, villages: pd.DataFrame, outlines: pd.Series
 ) -> list[Finding]:
     stated, failed = stated_village(frame, villages)
+    shared = failed & _named_twice(frame, villages)
+    found = _finding("village_ambiguous", frame, shared, name, "village")
+    failed &= ~shared
     words = pd.Series(dtype="str")
     for column in ("village_id", "village"):
         if column in frame.columns:
@@ -71,7 +79,7 @@ def _belonging(
             if len(words):
                 break
     detail = ", ".join(list(dict.fromkeys(words.astype(str)))[:5])
-    found = _finding("village_unknown", frame, failed, name, "village_id", detail)
+    found += _finding("village_unknown", frame, failed, name, "village_id", detail)
     if not len(outlines):
         return found
     around = containing_village(shapes_of(frame), outlines)
@@ -81,9 +89,30 @@ def _belonging(
     return found + _finding("outside_stated_village", frame, differs, name, "village_id")
 
 
-def _pointing(
-    name: str, frame: pd.DataFrame, frames: Mapping[str, pd.DataFrame]
-) -> list[Finding]:
+def _named_twice(frame: pd.DataFrame, villages: pd.DataFrame) -> pd.Series:
+    """Tell which rows name a village whose name several villages have."""
+    if "village" not in frame.columns:
+        return pd.Series(data=False, index=frame.index)
+    keys_of = villages["name"].map(village_key, na_action="ignore")
+    several = set(keys_of[keys_of.duplicated(keep=False)].dropna())
+    return frame["village"].map(village_key, na_action="ignore").isin(several)
+
+
+def _overlapping(villages: pd.DataFrame, outlines: pd.Series) -> list[Finding]:
+    """Name villages whose outlines overlap by more than a sliver along the border."""
+    if len(outlines) < 2:
+        return []
+    rings = outlines.to_numpy()
+    one, other = shapely.STRtree(rings).query(rings, predicate="intersects")
+    one, other = one[one < other], other[one < other]
+    shared = shapely.area(shapely.intersection(rings[one], rings[other]))
+    smaller = np.minimum(shapely.area(rings[one]), shapely.area(rings[other]))
+    wide = shared > SLIVER * smaller
+    named = set(outlines.index[np.union1d(one[wide], other[wide])])
+    return _finding("overlap_villages", villages, villages["id"].isin(named), "villages")
+
+
+def _pointing(name: str, frame: pd.DataFrame, frames: Mapping[str, pd.DataFrame]) -> list[Finding]:
     found: list[Finding] = []
     for column, parent in keys().items():
         if column not in frame.columns or parent not in frames or parent in ("villages", name):

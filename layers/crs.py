@@ -89,7 +89,7 @@ def is_metric(crs: CRS | None) -> bool:
 
 
 def transform(x: Floats, y: Floats, source: CRS, target: CRS) -> tuple[Floats, Floats]:
-    """Move coordinates from one CRS to another; x is always east, y north; equal CRSs move nothing."""
+    """Move coordinates between CRSs, x always east and y north; equal CRSs move nothing."""
     if source == target or source.equals(target, ignore_axis_order=True):
         return x, y
     mover = Transformer.from_crs(source, target, always_xy=True)

@@ -50,7 +50,8 @@ def csv_safe(value: Any) -> Any:
     Parameters
     ----------
     value
-        A cell. Anything that is not text is returned as it is, so a negative number stays one.
+        A cell. Anything that is not text is returned as it is, so a negative number stays one;
+        so is a lone dash, the name of the unit of things in no known village.
 
     Returns
     -------
@@ -60,8 +61,8 @@ def csv_safe(value: Any) -> Any:
     Examples
     --------
     >>> csv_safe("=1+1"), csv_safe("-"), csv_safe(-3), csv_safe("3-1")
-    ("'=1+1", "'-", -3, '3-1')
+    ("'=1+1", '-', -3, '3-1')
     """
-    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
+    if isinstance(value, str) and value != "-" and value.startswith(_FORMULA_STARTS):
         return "'" + value
     return value

@@ -42,7 +42,7 @@ class Finding:
     detail: str = ""
 
     def message(self, lang: str = "zh") -> str:
-        """Say it as ``<layer>[, column, row ids]: what was found. What to do.``"""
+        """Say where, what was found and what to do, in one sentence of the errors' form."""
         place = ", ".join(part for part in (self.layer, self.column) if part)
         named = self.ids or self.rows
         where = f", {some(named)}" if named else ""

@@ -85,7 +85,8 @@ class Raster:
         own_row = np.clip(np.rint(row).astype(int), 0, height - 1)
         own_column = np.clip(np.rint(column).astype(int), 0, width - 1)
         own = self.values[own_row, own_column]
-        return np.where(np.isnan(own) | np.isfinite(mixed), mixed, own)
+        result: Floats = np.where(np.isnan(own) | np.isfinite(mixed), mixed, own)
+        return result
 
 
 @dataclass(frozen=True)

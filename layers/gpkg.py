@@ -90,6 +90,45 @@ def transaction(path: Path) -> Iterator[sqlite3.Connection]:
             connection.close()
 
 
+@contextlib.contextmanager
+def reading(path: Path) -> Iterator[sqlite3.Connection]:
+    """
+    Hold a connection that only reads.
+
+    Raises
+    ------
+    ProjectError
+        If the file cannot be opened or read.
+    """
+    connection = None
+    try:
+        if path.with_name(path.name + "-journal").exists():
+            _settle(path)
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=30)
+        yield connection
+    except sqlite3.Error as error:
+        msg = f"{path.parent.name}/{path.name}: cannot be read ({error}). "
+        msg += "Close other programs that use it, or restore it from a copy."
+        raise ProjectError(msg) from None
+    finally:
+        if connection is not None:
+            connection.close()
+
+
+def _settle(path: Path) -> None:
+    """
+    Let SQLite take back what a program that was killed had begun to write.
+
+    A connection that only reads may not do that. While a living program writes, this waits for
+    nothing and changes nothing.
+    """
+    with (
+        contextlib.suppress(sqlite3.Error),
+        contextlib.closing(sqlite3.connect(path, timeout=0)) as connection,
+    ):
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+
+
 def create(path: Path) -> None:
     """Make an empty GeoPackage with the planner's own tables; whole or not at all."""
     part = path.with_suffix(".part")
@@ -172,7 +211,8 @@ def write_layer(
     head = ["fid INTEGER PRIMARY KEY AUTOINCREMENT", *(["geom GEOMETRY"] if spatial else [])]
     connection.execute(f"CREATE TABLE {quoted(table)} ({', '.join([*head, *fields])})")
     columns = [_cells(frame[name], kinds[name]) for name in names]
-    listed, srs_id, box = [quoted(n) for n in names], None, [None] * 4
+    listed, srs_id = [quoted(n) for n in names], None
+    box: list[float | None] = [None] * 4
     if spatial and crs is not None:
         srs_id = _srs(connection, crs)
         shapes = np.asarray(gpd.GeoSeries(frame["geometry"]).array, dtype=object)
@@ -252,4 +292,7 @@ def read_layer(connection: sqlite3.Connection, layer: Layer, crs: CRS | None) ->
     if blobs is None:
         return frame
     shapes = shapely.from_wkb(np.array([_shape(b) for b in blobs], dtype=object))
-    return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(shapes, index=frame.index, crs=crs))
+    placed: pd.DataFrame = gpd.GeoDataFrame(
+        frame, geometry=gpd.GeoSeries(shapes, index=frame.index, crs=crs)
+    )
+    return placed

@@ -1,4 +1,4 @@
-"""From a raw file to rows of a layer: fields, types, ids, positions, and every doubt as a finding."""
+"""From a raw file to rows of a layer: fields, types, ids, positions, each doubt a finding."""
 
 from __future__ import annotations
 
@@ -16,12 +16,9 @@ from layers.findings import Finding, numbers
 from layers.positions import settle
 from layers.read import Options, Source
 from layers.schema import Layer, schema
-from layers.table import SOURCE_SUFFIX, cast, drop_id_cards, match_heads, text_of
+from layers.table import PLACED, RESERVED, SOURCE_SUFFIX, cast, drop_id_cards, match_heads, text_of
 from layers.text import plain
 
-RESERVED = {"geometry", "geom", "fid", "position"}
-PLACED = ("lon", "lat", "x", "y")
-"""Fields that become geometry and are not kept as columns."""
 SAME_PLACE_DIGITS = 2
 """Rows of one id stand at the same place when their coordinates agree to a centimetre."""
 
@@ -84,7 +81,9 @@ def understand(
     heads = match_heads(list(table.columns), layer, options)
     if not heads and source.geometry is None:
         shown = ", ".join(list(table.columns)[:8])
-        msg = f"{source.name}: no column of {layer.name} was found in {shown}. Name them with --map."
+        msg = (
+            f"{source.name}: no column of {layer.name} was found in {shown}. Name them with --map."
+        )
         raise DataError(msg)
     shapes, crs, found = settle(source, heads, layer, options, project_crs, home)
     findings += found
@@ -165,7 +164,9 @@ def _content_ids(frame: pd.DataFrame, layer: Layer) -> pd.Series:
         by_place = pd.util.hash_pandas_object(marks.fillna(""), index=False)
         hashed = hashed.where(~placed, by_place)
     stem = layer.name.rsplit("/", 1)[-1][:1].upper()
-    ids = pd.Series([f"{stem}-{value:016x}"[:14] for value in hashed], index=frame.index, dtype="str")
+    ids = pd.Series(
+        [f"{stem}-{value:016x}"[:14] for value in hashed], index=frame.index, dtype="str"
+    )
     copies = ids.groupby(ids).cumcount()
     return ids.where(copies == 0, ids + "-" + (copies + 1).astype("str"))
 
@@ -218,11 +219,12 @@ def _once(frame: pd.DataFrame, layer: Layer) -> tuple[pd.DataFrame, list[Finding
             kept.loc[kept["id"].isin(ids), name] = None
             differing |= set(ids)
     rows = frame.index[later]
-    ids = tuple(dict.fromkeys(frame.loc[rows, "id"]))
-    found = [Finding("repeated_id", "warning", layer.name, "id", numbers(rows), ids)]
+    named = tuple(dict.fromkeys(frame.loc[rows, "id"].astype(str)))
+    found = [Finding("repeated_id", "warning", layer.name, "id", numbers(rows), named)]
     if differing:
-        where = frame.index[frame["id"].isin(differing)]
-        names = tuple(i for i in ids if i in differing)
+        # Rows that were stored before count down from zero: they are in no file at hand.
+        where = frame.index[frame["id"].isin(differing) & (frame.index > 0)]
+        names = tuple(i for i in named if i in differing)
         found.append(Finding("differing_id", "warning", layer.name, "id", numbers(where), names))
     return kept, found
 

@@ -21,6 +21,12 @@ FAR_M = 20_000.0
 """A point this far outside the project (or its own layer) is taken for misplaced, unless the
 project itself is wider."""
 
+FEWEST = 5
+"""Shapes that can tell by themselves which of them lies far from the rest."""
+LARGEST_DEGREES = 400.0
+"""No pair of degrees is this long, whatever its order and its slips of the pen."""
+_NORTH = (2e6, 6e6)
+
 Shapes = np.ndarray[Any, Any]
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 _KINDS = {0: "point", 1: "line", 2: "line", 3: "polygon", 4: "point", 5: "line", 6: "polygon"}
@@ -75,24 +81,57 @@ def from_columns(
     points[known] = shapely.points(x[known], y[known])
     crs = options.crs
     found: list[Finding] = []
+    if crs is not None and not options.swap_xy and crs.is_projected and _north_first(x, y):
+        points[known] = shapely.points(y[known], x[known])
+        rows = numbers(source.table.index[known])
+        found.append(Finding("swapped_position", "info", layer, f"{east}/{north}", rows))
     if crs is None:
-        if not degrees and not _like_degrees(x[known], y[known]):
-            msg = (
-                f"{source.name}, {east}/{north}: the coordinates are metres and no CRS is stated. "
-                "Give it with --crs EPSG:N."
-            )
+        where = f"{source.name}, {east}/{north}"
+        if not degrees and _like_degrees(y[known], x[known], only=True):
+            msg = f"{where}: the coordinates are degrees, north before east. Add --swap-xy."
+            raise CRSError(msg)
+        if not _like_degrees(x[known], y[known]) and (not degrees or _like_metres(x, y)):
+            msg = f"{where}: the coordinates are metres and no CRS is stated. "
+            msg += "Give it with --crs EPSG:N."
             raise CRSError(msg)
         crs = WGS84
         if not degrees and known.any():
-            found.append(Finding("crs_assumed", "info", layer, f"{east}/{north}", detail="EPSG:4326"))
+            found.append(
+                Finding("crs_assumed", "info", layer, f"{east}/{north}", detail="EPSG:4326")
+            )
     return points, crs, found
 
 
-def _like_degrees(x: Floats, y: Floats) -> bool:
-    if not len(x):
-        return True
-    inside = (np.abs(x) <= 180) & (np.abs(y) <= 90)
+def _like_degrees(x: Floats, y: Floats, *, only: bool = False) -> bool:
+    """Tell whether most pairs can be degrees; ``only``: and cannot be with x and y exchanged."""
+    known = np.isfinite(x) & np.isfinite(y)
+    if not known.any():
+        return not only
+    east, north = np.abs(x[known]), np.abs(y[known])
+    inside = (east <= 180) & (north <= 90)
+    if only:
+        inside &= east > 90
     return bool(inside.mean() > 0.5)
+
+
+def _like_metres(x: Floats, y: Floats) -> bool:
+    """Tell whether most numbers are too large for degrees in any order."""
+    known = np.isfinite(x) & np.isfinite(y)
+    return bool(known.any() and np.median(np.hypot(x[known], y[known])) > LARGEST_DEGREES)
+
+
+def _north_first(x: Floats, y: Floats) -> bool:
+    """
+    Tell whether metres come north before east, as Chinese surveyors write them.
+
+    Northings lie between 2 and 6 million there; eastings are smaller, or larger where the number
+    of the zone stands before them.
+    """
+    known = np.isfinite(x) & np.isfinite(y)
+    if not known.any():
+        return False
+    first, second = float(np.median(x[known])), float(np.median(y[known]))
+    return _NORTH[0] <= first <= _NORTH[1] and not _NORTH[0] / 2 <= second <= _NORTH[1]
 
 
 def source_crs(source: Source, options: Options, layer: str) -> tuple[CRS | None, list[Finding]]:
@@ -119,7 +158,7 @@ def source_crs(source: Source, options: Options, layer: str) -> tuple[CRS | None
     x, y = shapely.get_coordinates(shapes[:2000]).T if len(shapes) else (np.empty(0), np.empty(0))
     degrees = _like_degrees(x, y)
     crs = options.crs or source.crs
-    if crs is None or crs.type_name in ("Engineering CRS", "Local CRS"):
+    if crs is None or not (crs.is_geographic or crs.is_projected) or _undefined(crs):
         if not degrees:
             msg = f"{source.name}: states no CRS and holds metres. Give it with --crs EPSG:N."
             raise CRSError(msg)
@@ -134,6 +173,11 @@ def source_crs(source: Source, options: Options, layer: str) -> tuple[CRS | None
     if options.crs is None and crs.is_projected and np.isfinite(bounds).all():
         return crs, _outside_area(bounds, crs, layer)
     return crs, []
+
+
+def _undefined(crs: CRS) -> bool:
+    """Tell whether it is one of the two that a GeoPackage names when it knows none."""
+    return crs.name.casefold().startswith("undefined")
 
 
 def _name(crs: CRS) -> str:
@@ -199,7 +243,7 @@ def far_off(shapes: Shapes, home: Floats | None) -> Shapes:
         n shapes in metres, None where missing.
     home
         Bounds (minx, miny, maxx, maxy) of the project's villages; None before there are any,
-        then the middle 98 % of the shapes themselves stand for it.
+        then the middle half of the shapes themselves stands for it, if there are ``FEWEST``.
 
     Returns
     -------
@@ -209,18 +253,20 @@ def far_off(shapes: Shapes, home: Floats | None) -> Shapes:
     bounds = shapely.bounds(shapes)
     known = np.isfinite(bounds).all(axis=1)
     far = np.zeros(len(shapes), dtype=bool)
+    few = len(shapes)
     if home is None:
-        if known.sum() < 3:
+        if known.sum() < FEWEST:
             return far
-        low = np.quantile(bounds[known][:, :2], 0.1, axis=0)
-        high = np.quantile(bounds[known][:, 2:], 0.9, axis=0)
-        home = np.concatenate([low, high])
+        low = np.quantile(bounds[known][:, :2], 0.25, axis=0)
+        high = np.quantile(bounds[known][:, 2:], 0.75, axis=0)
+        home, few = np.concatenate([low, high]), max(1, int(known.sum() * 0.05))
     width = float(np.hypot(home[2] - home[0], home[3] - home[1]))
     middle = (bounds[known][:, :2] + bounds[known][:, 2:]) / 2
     away_x = np.maximum(np.maximum(home[0] - middle[:, 0], middle[:, 0] - home[2]), 0)
     away_y = np.maximum(np.maximum(home[1] - middle[:, 1], middle[:, 1] - home[3]), 0)
     far[known] = np.hypot(away_x, away_y) > max(FAR_M, width)
-    return far
+    # One in twenty is a second settlement, not a slip of the pen.
+    return far if far.sum() <= few else np.zeros(len(shapes), dtype=bool)
 
 
 def _drop(
@@ -325,14 +371,14 @@ def _choose(shapes: Shapes, crs: CRS) -> CRS | None:
 def _repair(shapes: Shapes, index: pd.Index[Any], layer: Layer) -> tuple[Shapes, list[Finding]]:
     """Mend crossing outlines, drop empty shapes and kinds the layer cannot have; say which."""
     found: list[Finding] = []
-    empty = shapely.is_empty(shapes) & ~shapely.is_missing(shapes)
-    if empty.any():
-        shapes[empty] = None
-        found.append(Finding("geometry_empty", "warning", layer.name, rows=numbers(index[empty])))
     bad = ~shapely.is_valid(shapes) & ~shapely.is_missing(shapes)
     if bad.any():
         shapes[bad] = shapely.make_valid(shapes[bad], method="structure", keep_collapsed=False)
         found.append(Finding("geometry_invalid", "warning", layer.name, rows=numbers(index[bad])))
+    empty = shapely.is_empty(shapes) & ~shapely.is_missing(shapes)
+    if empty.any():
+        shapes[empty] = None
+        found.append(Finding("geometry_empty", "warning", layer.name, rows=numbers(index[empty])))
     kinds = np.array([_KINDS.get(int(k), "") for k in shapely.get_type_id(shapes)], dtype=object)
     wrong = ~np.isin(kinds, layer.geometry) & ~shapely.is_missing(shapes)
     if wrong.any():

@@ -6,7 +6,9 @@ import csv
 import io
 import shutil
 import tempfile
+import warnings
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,7 +23,8 @@ import pyogrio.errors
 from pyproj import CRS
 from pyproj.exceptions import CRSError as ProjError
 
-from layers.errors import DataError, UsageError
+from layers.encoding import decode, shape_encoding
+from layers.errors import DataError, PlannerError, UsageError
 from layers.schema import Layer
 from layers.text import plain
 
@@ -55,8 +58,17 @@ class Source:
 
 def _numbered(table: pd.DataFrame) -> pd.DataFrame:
     table.index = pd.RangeIndex(1, len(table) + 1)
-    table.columns = pd.Index([str(head).strip() for head in table.columns])
+    table.columns = pd.Index(_unlike([str(head).strip() for head in table.columns]))
     return table
+
+
+def _unlike(heads: list[str]) -> list[str]:
+    """Add numbers to heads that repeat, so that each column can be named."""
+    found: list[str] = []
+    for head in heads:
+        copies = sum(h == head or h.startswith(f"{head}_") for h in found)
+        found.append(f"{head}_{copies + 1}" if head in found else head)
+    return found
 
 
 # ---------------------------------------------------------------- vector files
@@ -66,8 +78,8 @@ def _sub_layer(path: Path, name: str, wanted: str | None) -> str:
     found = [str(one) for one in pyogrio.list_layers(path)[:, 0]]
     if wanted is not None:
         if wanted not in found:
-            msg = f"{name}: no sub-layer {wanted}. It holds {', '.join(found)}."
-            raise DataError(msg)
+            msg = f"--sub-layer {wanted}: {name} has no such layer. It holds {', '.join(found)}."
+            raise UsageError(msg)
         return wanted
     if len(found) == 1:
         return found[0]
@@ -80,12 +92,17 @@ def _sub_layer(path: Path, name: str, wanted: str | None) -> str:
 
 def _vector(path: Path, name: str, sub_layer: str | None, **options: Any) -> Source:
     try:
-        layer = _sub_layer(path, name, sub_layer)
-        frame = pyogrio.read_dataframe(
-            path, layer=layer, use_arrow=True, on_invalid="fix", **options
-        )
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
-        msg = f"{name}: cannot be read ({str(error).splitlines()[0]}). Send the file again."
+        # GDAL warns on the console of what it mends; what matters to a person is a finding.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            layer = _sub_layer(path, name, sub_layer)
+            frame = pyogrio.read_dataframe(
+                path, layer=layer, use_arrow=True, on_invalid="fix", **options
+            )
+    except PlannerError:
+        raise
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError):
+        msg = f"{name}: cannot be read. Save it again and send it."
         raise DataError(msg) from None
     except (UnicodeDecodeError, ValueError, RuntimeError, ProjError) as error:
         reason = type(error).__name__
@@ -106,26 +123,12 @@ def _geojson(path: Path, name: str, layer: Layer, options: Options) -> Source:  
     return _vector(path, name, options.sub_layer)
 
 
-def _shape_encoding(path: Path) -> dict[str, str]:
-    """Text of a .dbf without .cpg: UTF-8 if every byte allows it, else the Chinese code page."""
-    if path.with_suffix(".cpg").exists() or path.with_suffix(".CPG").exists():
-        return {}
-    table = next((p for p in path.parent.glob(path.stem + ".[dD][bB][fF]")), None)
-    if table is None:
-        return {}
-    try:
-        table.read_bytes().split(b"\r", 1)[-1].decode("utf-8")
-    except UnicodeDecodeError:
-        return {"encoding": "GB18030"}
-    return {"encoding": "UTF-8"}
-
-
 def _shapefile(path: Path, name: str, layer: Layer, options: Options) -> Source:  # noqa: ARG001
     lacking = [s for s in (".shx", ".dbf") if not list(path.parent.glob(path.stem + _any(s)))]
     if lacking:
         msg = f"{name}: {' and '.join(lacking)} is missing. Send all parts of the shapefile."
         raise DataError(msg)
-    return _vector(path, name, None, **_shape_encoding(path))
+    return _vector(path, name, None, **shape_encoding(path))
 
 
 def _any(suffix: str) -> str:
@@ -166,6 +169,7 @@ def _zip(path: Path, name: str, layer: Layer, options: Options) -> Source:
         if len(chosen) != 1:
             msg = f"{name}: holds {len(chosen)} files to read. Pack exactly one into it."
             raise DataError(msg)
+        _first_bytes(chosen[0], name)
         return READERS[chosen[0].suffix](chosen[0], name, layer, options)
 
 
@@ -176,36 +180,14 @@ def _key(member: zipfile.ZipInfo) -> str:
 # ---------------------------------------------------------------- tables
 
 
-def decode(raw: bytes, name: str) -> str:
-    """
-    Turn the bytes of a text table into text: UTF-16 or UTF-8 by their marks, else GB18030.
-
-    Raises
-    ------
-    DataError
-        If the bytes are text in none of them.
-    """
-    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        tries = ["utf-16"]
-    else:
-        tries = ["utf-8-sig", "gb18030"]
-    for encoding in tries:
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    msg = f"{name}: its text is neither UTF-8 nor GB18030. Save it as CSV UTF-8."
-    raise DataError(msg)
-
-
 def _csv(path: Path, name: str, layer: Layer, options: Options) -> Source:
     raw = path.read_bytes()
     if b"\x00" in raw[:4096] and raw[:2] not in (b"\xff\xfe", b"\xfe\xff"):
         msg = f"{name}: is not a text table. Save it as CSV UTF-8."
         raise DataError(msg)
     text = decode(raw, name)
-    first = text.split("\n", 1)[0]
-    delimiter = max(",;\t|", key=first.count) if first else ","
+    first = "\n".join(text.split("\n", 15)[:15])
+    delimiter = max(",;\t|", key=first.count)
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     except csv.Error as error:
@@ -214,22 +196,46 @@ def _csv(path: Path, name: str, layer: Layer, options: Options) -> Source:
     return Source(name, _table(rows, name, layer, options))
 
 
+_BROKEN_BOOK = (
+    zipfile.BadZipFile, zlib.error, KeyError, ValueError, OSError, SyntaxError, TypeError,
+    AttributeError, IndexError, EOFError, NotImplementedError, RuntimeError,
+)  # fmt: skip
+"""What openpyxl raises on a workbook that is none; it has no error of its own for that."""
+
+
 def _xlsx(path: Path, name: str, layer: Layer, options: Options) -> Source:
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError, SyntaxError, TypeError):
-        msg = f"{name}: is not an XLSX workbook. Save it again as .xlsx."
+        with warnings.catch_warnings():
+            # openpyxl warns of drop-downs and styles it does not keep; only values are read.
+            warnings.simplefilter("ignore")
+            rows = _cells(path, name, options)
+    except PlannerError:
+        raise
+    except _BROKEN_BOOK:
+        msg = f"{name}: is not an XLSX workbook, or a damaged one. Save it again as .xlsx."
         raise DataError(msg) from None
+    return Source(name, _table(rows, name, layer, options))
+
+
+def _cells(path: Path, name: str, options: Options) -> list[list[Any]]:
+    with zipfile.ZipFile(path) as archive:
+        if sum(member.file_size for member in archive.infolist()) > LARGEST_INFLATED:
+            msg = f"{name}: unpacks to too much. Split the workbook."
+            raise DataError(msg)
+    book = openpyxl.load_workbook(path, read_only=True, data_only=True)
     try:
         sheets = book.sheetnames
         if options.sheet is not None and options.sheet not in sheets:
-            msg = f"{name}: no sheet {options.sheet}. It holds {', '.join(sheets)}."
-            raise DataError(msg)
+            msg = (
+                f"--sheet {options.sheet}: {name} has no such sheet. It holds {', '.join(sheets)}."
+            )
+            raise UsageError(msg)
         sheet = book[options.sheet] if options.sheet else book[sheets[0]]
-        rows = [list(row) for row in _until_empty(sheet.iter_rows(values_only=True))]
+        # Some programs state a sheet's size wrongly; the rows themselves are counted instead.
+        sheet.reset_dimensions()
+        return [list(row) for row in _until_empty(sheet.iter_rows(values_only=True))]
     finally:
         book.close()
-    return Source(name, _table(rows, name, layer, options))
 
 
 def _until_empty(rows: Iterator[tuple[Any, ...]], limit: int = 1000) -> Iterator[tuple[Any, ...]]:
@@ -252,11 +258,10 @@ def _table(rows: list[list[Any]], name: str, layer: Layer, options: Options) -> 
     known = {**layer.aliases, **dict.fromkeys(mapped, "")}
     scores = [sum(plain(c) in known for c in row if c not in (None, "")) for row in filled[:15]]
     top = max(range(len(scores)), key=lambda i: (scores[i], -i)) if max(scores) else 0
-    heads: list[str] = []
-    for number, cell in enumerate(filled[top]):
-        head = str(cell).strip() if cell not in (None, "") else f"column_{number + 1}"
-        copies = sum(h == head or h.startswith(f"{head}_") for h in heads)
-        heads.append(f"{head}_{copies + 1}" if head in heads else head)
+    heads = [
+        str(cell).strip() if cell not in (None, "") else f"column_{number + 1}"
+        for number, cell in enumerate(filled[top])
+    ]
     body = [[*row[: len(heads)], *[None] * (len(heads) - len(row))] for row in filled[top + 1 :]]
     return _numbered(pd.DataFrame(body, columns=pd.Index(heads), dtype=object))
 

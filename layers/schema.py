@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -13,6 +14,7 @@ from layers.text import plain
 
 TYPES = ("text", "integer", "number", "boolean", "date", "datetime", "choice", "choices")
 RASTERS = ("dem", "population")
+_REFERENCE = re.compile(r"reference/[\w-]{1,60}")
 
 
 @dataclass(frozen=True)
@@ -126,6 +128,11 @@ def layer_names() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in found if not path.stem.startswith("_")))
 
 
+def known(name: str) -> bool:
+    """Tell whether a name is that of a layer."""
+    return name in layer_names() or _REFERENCE.fullmatch(name) is not None
+
+
 @cache
 def schema(name: str) -> Layer:
     """
@@ -150,9 +157,14 @@ def schema(name: str) -> Layer:
     boolean = common["boolean"]
     shared = {entry["name"]: _column(entry, boolean) for entry in common["column"]}
     if name.startswith("reference/"):
+        if not _REFERENCE.fullmatch(name):
+            msg = f"{name}: not a usable name. Write reference/ and letters, digits, - or _."
+            raise UsageError(msg)
         columns = {"id": Column("id"), "name": Column("name", zh=("名称",), en=("name",)), **shared}
         label = name.removeprefix("reference/")
-        return Layer(name, {"zh": label, "en": label}, ("none", "point", "line", "polygon"), columns)
+        return Layer(
+            name, {"zh": label, "en": label}, ("none", "point", "line", "polygon"), columns
+        )
     if name not in layer_names():
         msg = f"{name}: no such layer. Choose one of {', '.join(layer_names())} or reference/NAME."
         raise UsageError(msg)

@@ -34,10 +34,14 @@ SOURCE_SUFFIX = "_source"
 
 _PROVINCE = r"(?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[12])"
 _ID_CARD = re.compile(
-    rf"(?<!\d){_PROVINCE}\d{{4}}(?:(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{{3}}[\dXx]"
-    r"|\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3})(?!\d)"
+    rf"(?<!\d)(?<!\d\.){_PROVINCE}\d{{4}}(?:(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{{3}}[\dXx]"
+    r"|[3-9]\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3})(?!\d)"
 )
-_DATE = re.compile(r"^(\d{4})\D{1,2}(\d{1,2})\D{1,2}(\d{1,2})日?(?:\D+(\d{1,2}):(\d{2})(?::(\d{2}))?.*)?$")
+# The old form has a two-digit year. Years below 30 are left out: 621002 100 201 001, the first
+# house of a village whose code ends in 201, would read as somebody born on 1 February 1910.
+_DATE = re.compile(
+    r"^(\d{4})\D{1,2}(\d{1,2})\D{1,2}(\d{1,2})日?(?:\D+(\d{1,2}):(\d{2})(?::(\d{2}))?.*)?$"
+)
 _SPLIT = re.compile(r"[、,，;；|/]+")
 
 
@@ -97,7 +101,8 @@ def date_of(text: str) -> pd.Timestamp | None:
     found = compact or _DATE.match(text.replace("T", " "))
     try:
         if found:
-            return pd.Timestamp(*(int(part) for part in found.groups() if part is not None))
+            parts = [int(part) for part in found.groups() if part is not None]
+            return pd.Timestamp(dt.datetime(*parts))  # type: ignore[arg-type]
         if re.fullmatch(r"\d{5}", text):
             return pd.Timestamp(1899, 12, 30) + pd.Timedelta(days=int(text))
     except ValueError:
@@ -146,6 +151,9 @@ def _parser(column: Column) -> Callable[[str], Any]:
     return _boolean(column) if column.type == "boolean" else simple[column.type]
 
 
+PLACED = ("lon", "lat", "x", "y")
+"""Fields that become geometry and are not kept as columns; all other numbers count something."""
+RESERVED = {"geometry", "geom", "fid", "position"}
 _FAULT = {"integer": "not_a_number", "number": "not_a_number", "date": "not_a_date"}
 
 
@@ -178,17 +186,28 @@ def cast(raw: pd.Series, column: Column, layer: str) -> tuple[pd.Series, pd.Seri
     lost = np.array(
         [t is not None and p is None for t, p in zip(texts, parsed, strict=True)], dtype=bool
     )
-    values = pd.Series(pd.array(parsed, dtype=DTYPES[column.type])).take(pieces)
+    values = pd.Series(parsed, dtype=DTYPES[column.type]).take(pieces)
     values.index = raw.index
     words = pd.Series(texts[pieces], index=raw.index, dtype="str")
     bad = lost[pieces]
+    below = _negative(values, column)
+    values = values.mask(below)
     if column.open and column.type in ("choice", "choices"):
         strange = np.array([t is not None and plain(t) not in column.codes for t in texts])[pieces]
         found = [_words(layer, column, words, strange, "word_kept", "info")]
     else:
         code = _FAULT.get(column.type, "word_unknown")
-        found = [_words(layer, column, words, bad, code, "warning")]
+        found = [
+            _words(layer, column, words, bad, code, "warning"),
+            _words(layer, column, words, below, "negative_number", "warning"),
+        ]
     return values, words, [one for one in found if one is not None]
+
+
+def _negative(values: pd.Series, column: Column) -> Any:
+    if column.type not in ("integer", "number") or column.name in PLACED:
+        return np.zeros(len(values), dtype=bool)
+    return (values < 0).fillna(False).to_numpy(dtype=bool)
 
 
 def _words(
@@ -230,7 +249,11 @@ def match_heads(heads: list[str], layer: Layer, options: Options) -> dict[str, s
     if absent:
         msg = f"--map {absent[0]}: the file has no such column. It has {', '.join(heads[:30])}."
         raise UsageError(msg)
-    unknown = [field for field in options.fields if not field.isidentifier()]
+    twice = [field for field in options.fields if options.fields.count(field) > 1]
+    if twice:
+        msg = f"--map ={twice[0]}: two columns are given for it. Choose one."
+        raise UsageError(msg)
+    unknown = [f for f in options.fields if not f.isidentifier() or f in RESERVED]
     if unknown:
         msg = f"--map ={unknown[0]}: not a field name. Use one of the layer's fields."
         raise UsageError(msg)
@@ -243,6 +266,11 @@ def match_heads(heads: list[str], layer: Layer, options: Options) -> dict[str, s
             found[head] = field
             taken.add(field)
     return found
+
+
+def _plain_digits(value: Any) -> str:
+    text = text_of(value) or ""
+    return text if text.isascii() else unicodedata.normalize("NFKC", text)
 
 
 def drop_id_cards(table: pd.DataFrame, layer: str) -> tuple[pd.DataFrame, list[Finding]]:
@@ -265,7 +293,7 @@ def drop_id_cards(table: pd.DataFrame, layer: str) -> tuple[pd.DataFrame, list[F
         if cells.dtype.kind in "iuf" and not (cells.abs() >= 1e14).any():
             continue
         pieces, uniques = pd.factorize(cells, use_na_sentinel=True)
-        hits = [bool(_ID_CARD.search(text_of(value) or "")) for value in uniques]
+        hits = [bool(_ID_CARD.search(_plain_digits(value))) for value in uniques]
         where = np.array([*hits, False], dtype=bool)[pieces]
         if where.any():
             if result is table:

@@ -46,7 +46,7 @@ def t(key: str, lang: str = "zh", **values: object) -> str:
 
 
 def said(both: Mapping[str, str] | None, lang: str = "zh") -> str:
-    """Give the title in one language from a ``{zh, en}`` table; the other one when it is missing."""
+    """Give the title in one language from a ``{zh, en}`` table, else in the other."""
     if not both:
         return ""
     return both.get(lang) or next(iter(both.values()), "")

@@ -34,11 +34,11 @@ def test_numbers_and_nothing() -> None:
     assert (esc(None), esc(12), esc(0)) == ("", "12", "0")
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+86", "-", "@a", "\tx", "\rx", "＝1+1"])
+@pytest.mark.parametrize("text", ["=1+1", "+86", "-1+1", "@a", "\tx", "\rx", "＝1+1"])
 def test_formula_starts_get_an_apostrophe(text: str) -> None:
     assert csv_safe(text) == "'" + text
 
 
-@pytest.mark.parametrize("value", [-3, 2.5, np.int64(-7), None, "东沟村", "a=b", "", " =1"])
+@pytest.mark.parametrize("value", [-3, 2.5, np.int64(-7), None, "-", "东沟村", "a=b", "", " =1"])
 def test_everything_else_is_left_alone(value: object) -> None:
     assert csv_safe(value) is value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ import shapely
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from layers.project import Request, create_project
+from layers.project import Request, create_project, open_project
 from layers.text import t
 from ui import state
 from ui.tables import scorecard_table
@@ -197,6 +198,30 @@ def test_a_missing_project_is_one_sentence(tmp_path: Path, monkeypatch: Any) -> 
     assert "nothing: is not a project" in app.text[0].value
 
 
-def test_the_residual_row_stands_last(project: Path) -> None:
+def test_the_page_is_for_this_computer_alone() -> None:
+    from streamlit import config
+
+    table = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text("utf-8"))
+    assert table["server"]["address"] == "127.0.0.1"
+    assert table["browser"]["gatherUsageStats"] is False
+    for section, options in table.items():
+        for name, value in options.items():
+            # A misspelt option is dropped in silence; asking for it is not.
+            known = [f"{section}.{name}"]
+            if isinstance(value, dict):
+                known = [f"{section}.{name}.{inner}" for inner in value]
+            for key in known:
+                config.get_option(key)
+
+
+def test_what_lies_in_no_village_stands_last(project: Path) -> None:
+    source = project.parent / "more.csv"
+    pd.DataFrame({"id": ["x"], "village_id": ["nowhere"], "head": ["某户"]}).to_csv(
+        source, index=False
+    )
+    open_project(project).import_file("households", source, Request(mode="add"))
     table = scorecard_table(state.seen().board, "toilet", "zh")
-    assert t("unit_residual", "zh") not in table[t("head.village", "zh")].tolist()
+    last = table.iloc[-1]
+    assert last[t("head.village", "zh")] == t("unit_residual", "zh")
+    assert last[t("head.amount", "zh")] == "1"
+    assert table[t("head.village", "zh")].tolist().count(t("unit_residual", "zh")) == 1

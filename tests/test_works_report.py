@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from fractions import Fraction
 from html.parser import HTMLParser
 from types import SimpleNamespace
 from typing import Any
@@ -119,7 +120,7 @@ def assessment(rename: dict[str, str] | None = None, **more: Any) -> SimpleNames
         "villages": villages,
         "scorecard": scorecard(rename),
         "excluded": pd.DataFrame({"id": ["h1", "h2"]}),
-        "notes": [{"code": "n", "zh": "一条说明", "en": "One note"}],
+        "notes": [{"code": "as_of_assumed", "day": "2023-01-01"}] * 2,
     }
     return SimpleNamespace(**(facts | more))
 
@@ -165,9 +166,10 @@ def test_it_says_the_result_first() -> None:
 
 def test_it_names_what_made_it() -> None:
     said = words(report_html(assessment()))
-    for part in ("s@1", "全部行政村", "2023年6月30日", "EPSG:4545", "一条说明"):
+    for part in ("s@1", "全部行政村", "2023年6月30日", "EPSG:4545"):
         assert part in said
     assert t("conservation", "zh") in said
+    assert said.count(t("note.as_of_assumed", "zh", day="2023-01-01")) == 1
 
 
 def test_shares_are_never_rounded_up_to_the_goal() -> None:
@@ -212,7 +214,7 @@ def test_english() -> None:
     said = words(report_html(assessment(), lang="en"))
     assert "Of 3 villages, 1 pass, 1 are undetermined and 1 do not pass" in said
     assert "30 June 2023" in said
-    assert "One note" in said
+    assert t("note.as_of_assumed", "en", day="2023-01-01") in said
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -229,7 +231,7 @@ def test_hostile_names_stay_text() -> None:
             hostile,
             project_name=HOSTILE,
             scope=HOSTILE,
-            notes=[{"code": "n", "zh": HOSTILE, "en": HOSTILE}],
+            notes=[{"code": "as_of_assumed", "day": HOSTILE}],
         ),
         map_html=f"<p>{HOSTILE}</p>",
     )
@@ -265,11 +267,13 @@ def test_an_assessment_of_nothing_still_makes_a_report() -> None:
 
 
 def test_bar_parts_fill_the_line_and_zero_amounts_have_none() -> None:
-    row = {"amount": 4, "met": 1, "unknown": 1, "unmet": 2, "goal": "0.8", "status": "unmet"}
-    assert re.findall(r"width:([\d.]+)%", bar(row)) == ["25.00", "25.00", "50.00"]
-    assert 'class="g" style="left:80.00%"' in bar(row)
+    row = {"amount": 4, "met": 1, "unknown": 1, "unmet": 2, "status": "unmet"}
+    drawn = bar(row, Fraction(4, 5))
+    assert re.findall(r"width:([\d.]+)%", drawn) == ["25.00", "25.00", "50.00"]
+    assert 'class="g" style="left:80.00%"' in drawn
+    assert 'class="g"' not in bar(row, None)
     nothing = row | {"amount": 0, "met": 0, "unknown": 0, "unmet": 0, "status": "not_assessed"}
-    assert re.findall(r'<i class="(\w)"', bar(nothing)) == ["h"]
+    assert re.findall(r'<i class="(\w)"', bar(nothing, None)) == ["h"]
 
 
 @pytest.mark.parametrize(
@@ -277,3 +281,44 @@ def test_bar_parts_fill_the_line_and_zero_amounts_have_none() -> None:
 )
 def test_goals(goal: Any, printed: str) -> None:
     assert goal_text(goal) == printed
+
+
+def test_several_counties_are_added_up_to_a_whole() -> None:
+    rows = scorecard()
+    more = rows[rows["level"] == "county"].assign(unit_id="另一县", unit_name="另一县")
+    board = Board(assessment(scorecard=pd.concat([rows, more], ignore_index=True)))
+    assert board.top == ("whole", "whole")
+    total = board.total("toilet")
+    assert total is not None
+    assert (total["amount"], total["met"], total["unknown"]) == (838, 668, 4)
+    # 80 % of 838 is 670.4, so 671: two or three more than the 668 that pass, 4 are unknown.
+    assert (total["status"], total["needed_low"], total["needed_high"]) == ("undetermined", 0, 3)
+    whole = board.total()
+    assert whole is not None
+    assert (whole["status"], board.score(whole), whole["villages_met"]) == ("unmet", "—", 2)
+
+
+def test_townships_of_one_name_in_two_counties_keep_their_villages() -> None:
+    rows = scorecard()
+    towns = rows["level"] == "township"
+    rows.loc[towns, "unit_name"] = "城关镇"
+    rows.loc[towns, "unit_id"] = rows.loc[towns, "unit_id"].map(
+        {"东镇": "甲县/城关镇", "西乡": "乙县/城关镇"}
+    )
+    found = assessment(scorecard=rows)
+    found.villages = found.villages.assign(township="城关镇", county=["甲县", "甲县", "乙县"])
+    board = Board(found)
+    assert board.villages_of("甲县/城关镇") == ["v1", "v2"]
+    assert board.villages_of("乙县/城关镇") == ["v3"]
+
+
+def test_a_plan_s_number_is_no_share() -> None:
+    rows = scorecard()
+    rows.loc[rows["target_id"] == "toilet", "goal"] = "8"
+    found = assessment(scorecard=rows)
+    found.standard.targets[0].goal = {"column": "bathroom_plan", "as": "amount"}
+    board = Board(found)
+    row = board.row("village", "v1", "toilet")
+    assert row is not None
+    assert board.goal(row, "zh") == "8户"
+    assert 'class="g" style="left:80.00%"' in board.bar(row)

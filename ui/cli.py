@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import os
 import sys
@@ -14,18 +13,17 @@ from typing import Annotated, Any, TypeVar
 import click
 import typer
 
-from geo.assess import Assessment, assess, newest_date
 from geo.standard import layers_needed
 from layers.cache import load
 from layers.check import check as check_layers
 from layers.check import missing_to_judge
 from layers.crs import parse_crs
 from layers.errors import PlannerError, UsageError
-from layers.facts import scopes
 from layers.findings import Finding
 from layers.project import Project, Request, create_project, open_project, stored_findings
 from layers.read import Options
-from layers.text import said, t
+from layers.text import t
+from ui.run import assess_project, day_of, map_page, standard_of
 from works.export import geojson_bytes, save
 from works.library import load_costs, load_standard
 from works.outcome import workbook, write_all
@@ -33,7 +31,6 @@ from works.worklist import worklist as make_worklist
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None,
                   help="Measure villages against a standard: files in; scorecard, gaps, map and work list out.")  # fmt: skip
-DEFAULT_STANDARD = "qingyang-2023"
 
 ProjectFolder = Annotated[Path, typer.Argument(metavar="PROJECT", help="Folder of the project.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
@@ -104,16 +101,6 @@ def _blank_rules(pairs: list[str]) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
-def _day(text: str | None, option: str) -> dt.date | None:
-    if text is None:
-        return None
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        msg = f"{option} {text}: is not a day. Write it as 2023-06-30."
-        raise UsageError(msg) from None
-
-
 @app.command("import")
 @_plainly
 def import_(
@@ -145,7 +132,7 @@ def import_(
     )  # fmt: skip
     areas = tuple(a.strip() for a in (complete_for or "").split(",") if a.strip())
     request = Request(
-        options, mode, areas, partial, _blank_rules(blank or []), _day(date, "--date"), dry_run
+        options, mode, areas, partial, _blank_rules(blank or []), day_of(date, "--date"), dry_run
     )
     _known_file(layer, file)
     made = not (folder / "project.toml").exists()
@@ -217,7 +204,7 @@ def check(
     """List the findings, and what is still missing to judge."""
     project = open_project(folder)
     data = load(project)
-    wanted = load_standard(standard or _default_standard(project))
+    wanted = load_standard(standard or standard_of(project))
     findings = [*stored_findings(project), *check_layers(data)]
     findings += missing_to_judge(data, layers_needed(wanted))
     lang = project.language
@@ -228,53 +215,6 @@ def check(
         return
     say(t("cli.findings", lang, n=len(findings)))
     _show(findings, lang)
-
-
-def _default_standard(project: Project) -> str:
-    return str(project.settings.get("standard") or DEFAULT_STANDARD)
-
-
-def assess_project(
-    project: Project, standard: str | None, scope: str | None, as_of: str | None
-) -> Assessment:
-    """
-    Assess an open project by what was asked, else by its own settings.
-
-    Parameters
-    ----------
-    project
-        The project.
-    standard, scope, as_of
-        Options of the command line; None takes ``project.toml``, then the planner's default.
-
-    Returns
-    -------
-    Assessment
-        With the seconds of loading added.
-    """
-    start = dt.datetime.now(tz=dt.UTC)
-    data = load(project)
-    loaded = (dt.datetime.now(tz=dt.UTC) - start).total_seconds()
-    own = project.settings.get("as_of")
-    day = _day(as_of, "--as-of") or (_day(str(own), "project.toml, as_of") if own else None)
-    rules = load_standard(standard or _default_standard(project), day or newest_date(data))
-    chosen = scope or str(project.settings.get("scope") or "standard")
-    found = assess(data, rules, as_of=day, scope=chosen, scopes=scopes())
-    found.seconds["load"] = round(loaded, 3)
-    return found
-
-
-def map_page(found: Assessment, lang: str) -> str:
-    """Draw the map of an assessment as HTML text that needs no network."""
-    from ui.maps import build_map, standalone_html  # noqa: PLC0415  (folium is slow to import)
-
-    statuses = found.rows("village").set_index("unit_id")["status"].to_dict()
-    titles = {target.id: said(target.title, lang) for target in found.standard.targets}
-    chart = build_map(
-        found.villages, statuses, found.gaps, found.survey, found.roads,
-        lang=lang, title=found.project_name, targets=titles,
-    )  # fmt: skip
-    return standalone_html(chart)
 
 
 StandardOption = Annotated[str | None, typer.Option("--standard", metavar="ID_OR_FILE", help="Standard: id, id@version or a TOML file.")]  # fmt: skip

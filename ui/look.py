@@ -39,7 +39,8 @@ table.vp-t{border-collapse:collapse;width:100%;font-size:14px;margin:0}
  padding-top:8px}
 @media (max-width:640px){
  .stMainBlockContainer{padding:12px 16px 40px}
- .vp-say{display:block;font-size:17px;line-height:27px}.vp-say small{display:block;margin-top:8px;line-height:20px}
+ .vp-say{display:block;font-size:17px;line-height:27px}
+ .vp-say small{display:block;margin-top:8px;line-height:20px}
  .st-key-main [data-testid=stHorizontalBlock]{flex-direction:column-reverse}
  .vp-bar h1{width:100%}
  .vp-t thead,.vp-t .wide,.vp-t td:empty,.vp-t .nil{display:none}

@@ -15,7 +15,7 @@ from geo.assess import Assessment
 from layers.facts import data_dir
 from layers.project import open_project
 from layers.text import t
-from ui.cli import assess_project, map_page
+from ui.run import assess_project, map_page
 from works.board import ALL, Board
 from works.export import geojson_bytes
 from works.library import load_costs

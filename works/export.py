@@ -89,24 +89,44 @@ def geojson_bytes(frame: gpd.GeoDataFrame) -> bytes:
         EPSG:4326; the column ``id`` becomes the feature's id too; a missing geometry is ``null``.
     """
     names = [str(c) for c in frame.columns if c != "geometry"]
-    columns = [[plain(v) for v in frame[name]] for name in names]
+    columns = [_plain_cells(frame[name]) for name in names]
     shapes = np.asarray(frame.geometry.array, dtype=object)
     shapes = shapely.set_precision(shapes, 1e-7, mode="pointwise") if len(shapes) else shapes
     drawn = shapely.to_geojson(shapes) if len(shapes) else []
-    out = io.StringIO()
-    out.write('{"type":"FeatureCollection","features":[')
-    for number, cells in enumerate(zip(*columns, strict=True)):
-        properties = dict(zip(names, cells, strict=True))
-        body = json.dumps(properties, ensure_ascii=False)
-        mark = json.dumps(properties.get("id"), ensure_ascii=False)
+    heads = [json.dumps(name, ensure_ascii=False) + ":" for name in names]
+    texts = [_json_cells(cells) for cells in columns]
+    marks = texts[names.index("id")] if "id" in names else ["null"] * len(frame)
+    lines = []
+    for number, cells in enumerate(zip(*texts, strict=True)):
+        body = ",".join(map("".join, zip(heads, cells, strict=True)))
         shape = drawn[number] or "null"
-        out.write(",\n" if number else "\n")
-        out.write(f'{{"type":"Feature","id":{mark},"geometry":{shape},"properties":{body}}}')
-    out.write("\n]}\n")
-    return out.getvalue().encode("utf-8")
+        lines.append(
+            f'{{"type":"Feature","id":{marks[number]},"geometry":{shape},"properties":{{{body}}}}}'
+        )
+    inner = ",\n".join(lines)
+    return f'{{"type":"FeatureCollection","features":[\n{inner}\n]}}\n'.encode()
+
+
+def _plain_cells(cells: pd.Series) -> list[Any]:
+    return [plain(v) for v in cells.astype(object)]
+
+
+def _json_cells(cells: list[Any]) -> list[str]:
+    """Write cells as JSON; equal cells, of which lists have many, are written once."""
+    known: dict[tuple[type, Any], str] = {}
+    result = []
+    for cell in cells:
+        key = (type(cell), cell)
+        text = known.get(key)
+        if text is None:
+            text = known[key] = json.dumps(cell, ensure_ascii=False)
+        result.append(text)
+    return result
 
 
 Sheets = Mapping[str, tuple[pd.DataFrame, Mapping[str, str]]]
+MOST_ROWS = 50_000
+"""Rows a sheet holds: more is no list to work with, and takes a spreadsheet minutes to open."""
 
 
 def xlsx_bytes(
@@ -131,7 +151,7 @@ def xlsx_bytes(
     """
     memory = io.BytesIO()
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
-               "in_memory": True, "nan_inf_to_errors": True}  # fmt: skip
+               "constant_memory": False, "nan_inf_to_errors": True}  # fmt: skip
     book = xlsxwriter.Workbook(memory, options)
     heading = book.add_format({"bold": True, "font_size": 14})
     head = book.add_format({"bold": True, "bg_color": "#D9D9D9", "border": 1, "text_wrap": True,
@@ -145,6 +165,10 @@ def xlsx_bytes(
             sheet.write_string(0, 0, title, heading)
             top = 2
         columns = [c for c in heads if c in frame.columns]
+        if len(frame) > MOST_ROWS:
+            left = t("export.first_rows", lang, n=MOST_ROWS, all=len(frame))
+            sheet.write_string(top, 0, left, small)
+            top, frame = top + 1, frame.head(MOST_ROWS)
         sheet.write_string(top, 0, t("head.row_no", lang), head)
         for position, column in enumerate(columns, 1):
             sheet.write_string(top, position, heads[column], head)

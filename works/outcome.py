@@ -34,7 +34,15 @@ CARD_HEADS = (
     "excluded", "share_low", "share_high", "goal", "status", "needed_low", "needed_high",
     "villages_met", "villages_unmet", "villages_undetermined", "villages_not_assessed", "assessed",
 )  # fmt: skip
-EXCLUDED_HEADS = ("target", "township", "village", "subject_name", "subject_id", "exempt", "evidence")
+EXCLUDED_HEADS = (
+    "target",
+    "township",
+    "village",
+    "subject_name",
+    "subject_id",
+    "exempt",
+    "evidence",
+)
 VERSIONS = ("geopandas", "shapely", "pyogrio", "pyproj", "numpy", "pandas", "scipy")
 
 
@@ -49,7 +57,9 @@ def titles(found: Assessment, lang: str) -> dict[str, str]:
     for target in found.standard.targets:
         names[target.id] = said(target.title, lang)
         for grade in target.grades:
-            names[f"{target.id}.{grade.id}"] = f"{said(target.title, lang)}·{said(grade.title, lang)}"
+            names[f"{target.id}.{grade.id}"] = (
+                f"{said(target.title, lang)}·{said(grade.title, lang)}"
+            )
         for name in target.beside:
             names[f"{target.id}.{name}"] = f"{said(target.title, lang)}·{name}"
     return names
@@ -86,7 +96,9 @@ def card_table(found: Assessment, lang: str) -> pd.DataFrame:
     rank = {"city": 0, "county": 1, "township": 2, "village": 3}
     card = card.iloc[card["level"].map(rank).argsort(kind="stable")].reset_index(drop=True)
     for column in ("share_low", "share_high", "goal"):
-        card[column] = [_percent(v, column, r) for v, r in zip(card[column], card["unit"], strict=True)]
+        card[column] = [
+            _percent(v, column, r) for v, r in zip(card[column], card["unit"], strict=True)
+        ]
     levels = {k: said(v, lang) for k, v in found.levels.items()}
     card["level"] = [levels.get(v) or t(f"level.{v}", lang) for v in card["level"]]
     card["status"] = [t(f"status.{v}", lang) for v in card["status"]]
@@ -187,12 +199,15 @@ def notes(found: Assessment) -> list[dict[str, str]]:
     """Give what the reader must know, each as one sentence in both languages."""
     result = []
     for note in found.notes:
-        values = {key: value for key, value in note.items() if key != "code"}
-        code = note["code"]
-        result.append(
-            {"code": code, "zh": t(f"note.{code}", "zh", **values), "en": t(f"note.{code}", "en", **values)}
-        )
+        key = f"note.{note['code']}"
+        both = {lang: t(key, lang, **_said(note, lang)) for lang in ("zh", "en")}
+        result.append({"code": note["code"], **both})
     return result
+
+
+def _said(note: Mapping[str, str], lang: str) -> dict[str, str]:
+    values = {key: value for key, value in note.items() if key != "code"}
+    return {k: t(f"layer.{v}", lang) if k == "facilities" else v for k, v in values.items()}
 
 
 MapMaker = Callable[[Assessment, str], str]

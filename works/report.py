@@ -50,8 +50,9 @@ th{font-weight:400;font-size:12px;color:#4F5B67;text-align:left;vertical-align:b
 td{border-bottom:1px solid #E2E6EA;padding:5px 6px;overflow-wrap:anywhere}
 tr{break-inside:avoid}thead{display:table-header-group}
 td:has(>.vf-s:only-child),th:empty{width:30px}td:not(.n,.bar,.kind):not(:has(svg)){min-width:5em}
-.n{text-align:right;white-space:nowrap}.bar{width:24%;min-width:110px}.mut{color:#4F5B67}
-.kind{font-size:12px;white-space:nowrap}th.n{min-width:4.6em;white-space:normal}
+.n{text-align:right;white-space:nowrap}.bar{width:17%;min-width:84px}
+td.name{width:27%;min-width:10em}td.w{white-space:normal;overflow-wrap:normal}.mut{color:#4F5B67}
+.kind{font-size:12px;white-space:nowrap}th.n{min-width:4.2em;white-space:normal}
 td.no{width:24px;min-width:0;color:#4F5B67}
 .tot td{font-weight:700;background:#F5F7F9;
  -webkit-print-color-adjust:exact;print-color-adjust:exact}
@@ -193,22 +194,24 @@ def _total_row(board: Board, lang: str) -> str:
     row = board.total()
     if row is None:
         return ""
+    name = t("all_units_row", lang) + t("report.colon", lang) + t("row._all", lang)
     return (
-        f'<tr class="tot"><td>{symbol(row["status"])}</td><td>{esc(t("all_units_row", lang))} '
-        f'{esc(t("row._all", lang))}</td><td></td><td></td><td class="n"></td><td class="n"></td>'
-        f'<td class="n"></td><td class="n"></td><td class="n">{villages_met(row)}</td></tr>'
+        f'<tr class="tot"><td>{symbol(row["status"])}</td><td>{esc(name)}</td><td></td><td></td>'
+        + '<td class="n"></td>' * 4
+        + f'<td class="n">{villages_met(row)}</td></tr>'
     )
 
 
 def _target_row(board: Board, target: str, row: Row, lang: str) -> str:
     kind = esc(t("kind." + text(row["kind"]), lang))
     return (
-        f"<tr><td>{symbol(row['status'])}</td><td>{esc(board.title(target, lang))}</td>"
+        f"<tr><td>{symbol(row['status'])}</td>"
+        f'<td class="name">{esc(board.title(target, lang))}</td>'
         f'<td class="mut kind">{kind}</td>'
         f'<td class="bar">{board.bar(row)}</td><td class="n">{share_text(row)}</td>'
         f'<td class="n mut">{board.goal(row, lang)}</td>'
-        f'<td class="n">{needed_text(row, lang)}</td>'
-        f'<td class="n">{amount_text(row["amount"], row["unit"], lang)}</td>'
+        f'<td class="n w">{needed_text(row, lang)}</td>'
+        f'<td class="n w">{amount_text(row["amount"], row["unit"], lang)}</td>'
         f'<td class="n">{villages_met(row)}</td></tr>'
     )
 

@@ -132,20 +132,25 @@ def _items(
 
 def _expected(found: Assessment, gaps: gpd.GeoDataFrame, target: Target) -> list[str]:
     """Say what the village's share becomes: from now to after this piece of work alone."""
-    card = found.rows("village", target.id).set_index("unit_id")
+    card = found.rows("village", target.id)
+    units = {row["unit_id"]: row for row in card.to_dict("records")}
     per_village = target.work.get("per") == "village"
+    known: dict[tuple[str, Any], str] = {}
     result = []
-    for row in gaps.itertuples():
-        if row.village_id not in card.index:
-            result.append("")
-            continue
-        unit = card.loc[row.village_id]
-        met, amount = unit["met"], unit["amount"]
-        gain = unit["unmet"] if per_village else Decimal(row.unmet)
-        before = percent(_whole(met), _whole(amount))
-        after = percent(_whole(met + gain), _whole(amount))
-        result.append(f"{before}%→{after}%")
+    for village, unmet in zip(gaps["village_id"], gaps["unmet"], strict=True):
+        key = (village, unmet)
+        if key not in known:
+            unit = units.get(village)
+            known[key] = "" if unit is None else _change(unit, None if per_village else unmet)
+        result.append(known[key])
     return result
+
+
+def _change(unit: Mapping[str, Any], gain: Any) -> str:
+    met, amount = unit["met"], unit["amount"]
+    gained = met + (unit["unmet"] if gain is None else Decimal(gain))
+    before = percent(_whole(met), _whole(amount))
+    return f"{before}%→{percent(_whole(gained), _whole(amount))}%"
 
 
 def _whole(value: Decimal) -> int:

@@ -1,0 +1,102 @@
+"""The history of a project: what each import replaced, so that it can be undone."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Mapping
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+from pyproj import CRS
+
+from layers import gpkg
+from layers.raster import keep_copy
+from layers.schema import RASTERS, schema
+
+OWN_TABLES = ("surveyed", "blanks")
+"""Tables every import may change beside its layers."""
+
+
+def read_parquet(path: Path) -> pd.DataFrame:
+    """Read a Parquet file with or without geometry."""
+    try:
+        frame: pd.DataFrame = gpd.read_parquet(path)
+    except ValueError:
+        frame = pd.read_parquet(path)
+    return frame
+
+
+def folder_of(project: Path, number: int) -> Path:
+    """Give the folder in which import ``number`` keeps what it replaced."""
+    return project / "history" / f"{number:05d}"
+
+
+def keep(
+    project: Path,
+    number: int,
+    before: Mapping[str, pd.DataFrame | None],
+    tables: Mapping[str, pd.DataFrame],
+) -> None:
+    """
+    Keep what an import is about to replace.
+
+    Parameters
+    ----------
+    project, number
+        The project folder, and the number of the import.
+    before
+        Layer or raster to its rows; None for a raster and for what is not there yet.
+    tables
+        ``OWN_TABLES`` as they are.
+    """
+    folder = folder_of(project, number)
+    # A folder of this number is left from an import that never finished.
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for name, frame in before.items():
+        if name in RASTERS:
+            keep_copy(project / f"{name}.tif", folder)
+        elif frame is not None:
+            frame.to_parquet(folder / f"{gpkg.table_name(name)}.parquet")
+    for name, table in tables.items():
+        table.to_parquet(folder / f"_{name}.parquet")
+
+
+def restore(
+    connection: sqlite3.Connection, project: Path, number: int, changed: list[str], crs: CRS | None
+) -> None:
+    """
+    Put back what an import replaced, inside a transaction.
+
+    Parameters
+    ----------
+    connection
+        An open transaction.
+    project, number, changed
+        The project folder, the import to take back, and the layers and rasters it changed.
+    crs
+        The project's CRS.
+    """
+    folder = folder_of(project, number)
+    for name in (n for n in changed if n not in RASTERS):
+        held = folder / f"{gpkg.table_name(name)}.parquet"
+        if held.exists():
+            gpkg.write_layer(connection, schema(name), read_parquet(held), crs)
+        else:
+            gpkg.drop_layer(connection, name)
+    for name in OWN_TABLES:
+        rows = pd.read_parquet(folder / f"_{name}.parquet").drop(columns="fid")
+        connection.execute(f"DELETE FROM {name}")
+        marks = ",".join("?" * len(rows.columns))
+        values = rows.astype(object).where(rows.notna(), None).to_numpy().tolist()
+        connection.executemany(
+            f"INSERT INTO {name} ({','.join(rows.columns)}) VALUES ({marks})", values
+        )
+    for name in (n for n in changed if n in RASTERS):
+        target, held = project / f"{name}.tif", folder / f"{name}.tif"
+        if held.exists():
+            keep_copy(held, project)
+        else:
+            target.unlink(missing_ok=True)

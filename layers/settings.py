@@ -1,0 +1,104 @@
+"""``project.toml``: the settings of a project, read and written whole."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pyproj import CRS
+from pyproj.exceptions import CRSError as ProjError
+
+from layers.crs import is_metric
+from layers.errors import CRSError, ProjectError
+
+FORMAT = 1
+"""Format of the project folder; a higher one was written by a newer planner."""
+
+
+def crs_text(crs: CRS | None) -> str:
+    """Give a CRS as text such as ``EPSG:4545``, '' for none."""
+    if crs is None:
+        return ""
+    code = crs.to_epsg()
+    return f"EPSG:{code}" if code else crs.to_wkt()
+
+
+def crs_of(settings: Mapping[str, Any], name: str) -> CRS | None:
+    """
+    Read the metric CRS a project states, None while it states none.
+
+    Raises
+    ------
+    CRSError
+        If PROJ does not know it or it does not measure in metres.
+    """
+    text = str(settings.get("crs") or "")
+    if not text:
+        return None
+    try:
+        crs = CRS.from_user_input(text)
+    except ProjError:
+        msg = f"{name}/project.toml, crs: {text[:60]} is not a known CRS. Write it as EPSG:4545."
+        raise CRSError(msg) from None
+    if not is_metric(crs):
+        msg = f"{name}/project.toml, crs: {text[:60]} is not in metres. Choose one that is."
+        raise CRSError(msg)
+    return crs
+
+
+def read_settings(path: Path) -> dict[str, Any]:
+    """
+    Read ``project.toml``.
+
+    Raises
+    ------
+    ProjectError
+        If it cannot be read, or a newer planner wrote it.
+    """
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        msg = f"{path.parent.name}/project.toml: cannot be read ({error}). Correct or restore it."
+        raise ProjectError(msg) from None
+    number = table.get("format", FORMAT)
+    if not isinstance(number, int) or number > FORMAT:
+        msg = f"{path.parent.name}: was saved by a newer planner. Update the planner."
+        raise ProjectError(msg)
+    return table
+
+
+def write_settings(path: Path, settings: Mapping[str, Any]) -> None:
+    """Write ``project.toml`` whole or not at all."""
+    part = path.with_suffix(".toml.part")
+    part.write_text(_toml(settings), encoding="utf-8")
+    part.replace(path)
+
+
+def _value(item: Any) -> str:
+    if isinstance(item, dict):
+        pairs = (f"{json.dumps(key, ensure_ascii=False)} = {_value(i)}" for key, i in item.items())
+        return "{ " + ", ".join(pairs) + " }"
+    if isinstance(item, (list, tuple)):
+        return "[" + ", ".join(_value(one) for one in item) + "]"
+    if isinstance(item, (dt.date, dt.datetime, dt.time)):
+        return item.isoformat()
+    # A JSON string is a TOML string, but TOML also wants DEL escaped.
+    return json.dumps(item, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _toml(settings: Mapping[str, Any]) -> str:
+    flat = {k: v for k, v in settings.items() if not isinstance(v, dict)}
+    lines = [f"{_key(key)} = {_value(item)}" for key, item in flat.items()]
+    for key, item in settings.items():
+        if isinstance(item, dict):
+            lines += ["", f"[{_key(key)}]", *(f"{_key(k)} = {_value(v)}" for k, v in item.items())]
+    return "\n".join(lines) + "\n"
+
+
+def _key(key: str) -> str:
+    bare = key.isascii() and key.replace("_", "").replace("-", "").isalnum()
+    return key if bare else json.dumps(key, ensure_ascii=False)
