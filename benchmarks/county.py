@@ -109,7 +109,9 @@ class County:
             "streetlights": self.points("L", 20_000, status=states),
             "roads": self.roads(),
             "public_places": self.points("P", 1200, kind=["广场", "村委会", "村口"]),
-            "facilities": self.points("F", 2000, kind=["卫生室", "学校", "幸福院"], status=["正常"]),
+            "facilities": self.points(
+                "F", 2000, kind=["卫生室", "学校", "幸福院"], status=["正常"]
+            ),
             "garbage_sites": self.points("G", 1000, zone=["重点", "其他"]),
         }
         days = pd.date_range("2023-05-01", "2023-06-30")

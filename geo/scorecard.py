@@ -283,6 +283,14 @@ def passes(statuses: Sequence[str]) -> str:
     return "reported" if "reported" in statuses else "not_applicable"
 
 
+def _any(rows: list[dict[str, Any]]) -> str:
+    """Say of a unit without required targets whether anything was assessed there."""
+    found = {row["status"] for row in rows}
+    if found - {"not_assessed", "not_applicable"}:
+        return "reported"
+    return passes(sorted(found))
+
+
 def _whole(
     targets: Sequence[Target], rows: list[dict[str, Any]], levels: Sequence[Units]
 ) -> list[dict[str, Any]]:
@@ -302,7 +310,7 @@ def _whole(
             required = [r["status"] for r in mine if r["kind"] == "required"]
             row = {
                 "level": units.level, "unit_id": unit_id, "unit_name": name, "target_id": ALL,
-                "kind": "all", "status": passes(required),
+                "kind": "all", "status": passes(required) if required else _any(mine),
                 "needed_low": required.count("unmet"),
                 "needed_high": required.count("unmet") + required.count("undetermined"),
                 "excluded": 0, **_score(mine, weights),

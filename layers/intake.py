@@ -248,6 +248,15 @@ def _becomes(frame: pd.DataFrame, layer: Layer) -> dict[str, pd.DataFrame]:
     return result
 
 
+def _levelled(first: pd.DataFrame, second: pd.DataFrame) -> list[pd.DataFrame]:
+    """Give both tables the same columns: a file without a column does not contradict the other."""
+    result = [first.copy(), second.copy()]
+    for name in first.columns.symmetric_difference(second.columns, sort=False):
+        have, lack = result if name in first.columns else result[::-1]
+        lack[name] = lack["id"].map(have.set_index("id")[name])
+    return result
+
+
 def merge_once(
     old: pd.DataFrame, new: pd.DataFrame, layer: Layer, *, update: bool
 ) -> tuple[pd.DataFrame, list[Finding]]:
@@ -282,7 +291,7 @@ def merge_once(
         joined = joined.rename_axis("id").reset_index()
         findings: list[Finding] = []
     else:
-        joined = pd.concat(tables, ignore_index=True)
+        joined = pd.concat(_levelled(*tables), ignore_index=True)
         joined.index = pd.RangeIndex(1 - len(old), len(new) + 1)
         joined, findings = _once(joined, layer)
     if crs is not None:

@@ -64,26 +64,27 @@ def project(
     complete_for: Mapping[str, Iterable[str]] | None = None,
     dates: Mapping[str, str] | None = None,
     blanks: Mapping[tuple[str, str], str] | None = None,
+    sent: Iterable[tuple[str, str, str, bool, str]] = (),
     dem: Raster | None = None,
     **layers: Rows,
 ) -> ProjectData:
     """
     Make a project; what is given was sent as complete, for its kinds where they are sent apart.
 
-    A layer left out was never sent.
+    A layer left out was never sent. `sent` adds rows (layer, kind, area, complete, date).
     """
     frames = {name: frame(name, rows) for name, rows in layers.items()}
-    sent = []
+    known = [(*row[:4], pd.Timestamp(row[4]), "hand") for row in sent]
     for name, table in frames.items():
         kinds = [EVERYTHING]
         if schema(name).by_kind and len(table):
             kinds = sorted(table["kind"].dropna().unique())
         date = pd.Timestamp((dates or {})[name]) if name in (dates or {}) else pd.NaT
         for area in (complete_for or {}).get(name, [EVERYTHING]):
-            sent += [(name, kind, area, name not in partial, date, "hand") for kind in kinds]
+            known += [(name, kind, area, name not in partial, date, "hand") for kind in kinds]
     return ProjectData(
         frames=frames,
-        surveyed=surveyed_table(sent),
+        surveyed=surveyed_table(known),
         blanks=blanks or {},
         rasters={} if dem is None else {"dem": dem},
         crs=METRIC,

@@ -29,7 +29,11 @@ def test_logic_tables():
         assert both([one, two])[0] == wanted_and
         assert either([one, two])[0] == wanted_or
     assert inverse(np.array([F, U, T])).tolist() == [T, U, F]
-    assert states(np.array([True, False, False]), np.array([True, True, False])).tolist() == [T, U, F]
+    assert states(np.array([True, False, False]), np.array([True, True, False])).tolist() == [
+        T,
+        U,
+        F,
+    ]
 
 
 def test_empty_with_blanks_that_mean_nothing_and_blanks_nobody_filled():

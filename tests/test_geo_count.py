@@ -272,12 +272,13 @@ def test_the_data_date_is_that_of_the_lists_that_cover_the_village():
         {"id": "V2", "name": "Xi", "township": "T2"},
     ]
     homes = [{"id": "H1", "village_id": "V1"}, {"id": "H2", "village_id": "V2"}]
-    data = project(villages=villages, households=homes, visits=[])
-    table = data.surveyed
-    table = table[table["layer"] != "visits"]
-    for area, date in (("T1", "2023-05-02"), ("T2", "2023-01-31")):
-        table.loc[len(table) + 5] = ["visits", "*", area, True, date, "hand"]
-    made = type(data)(frames=data.frames, surveyed=table, crs=data.crs)
+    lists = [
+        ("visits", "*", "T1", True, "2023-05-02"),
+        ("visits", "*", "T2", True, "2023-01-31"),
+    ]
+    made = project(
+        villages=villages, households=homes, visits=[], complete_for={"visits": []}, sent=lists
+    )
     rule = {**VISIT, "period": "month"}
     assert verdict(made, dt.date(2023, 5, 15), **rule) == {"H1": "unmet", "H2": "unknown"}
 

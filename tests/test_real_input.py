@@ -1,4 +1,4 @@
-"""Real districts, from files to results: Za'atari from three kinds of file, Gulu in a wrong zone."""
+"""Real districts, from files to results: a camp from three kinds of file, Gulu in a wrong zone."""
 
 import csv
 import json
@@ -171,7 +171,9 @@ def test_the_whole_chain_on_two_excel_files(village_planner, tmp_path):
     )
     project, out = tmp_path / "county", tmp_path / "out"
     assert village_planner("new", project, "--villages", names).code == 0
-    done = village_planner("import", project, "households", ledger, "--blank", "toilet_defects=none")
+    done = village_planner(
+        "import", project, "households", ledger, "--blank", "toilet_defects=none"
+    )
     assert done.code == 0, done.err
     done = village_planner("assess", project, "--scope", "all", "--out", out)
     assert done.code == 0, done.err

@@ -18,22 +18,24 @@ from layers.cache import load
 from layers.check import check as check_layers
 from layers.check import missing_to_judge
 from layers.crs import parse_crs
-from layers.errors import PlannerError, UsageError
+from layers.errors import PlannerError, UsageError, some
 from layers.findings import Finding
-from layers.project import Project, Request, create_project, open_project, stored_findings
+from layers.project import Request, create_project, open_project, stored_findings
 from layers.read import Options
 from layers.text import t
+from ui import options
+from ui.options import AsJson, AsOfOption, ProjectFolder, ScopeOption, StandardOption
 from ui.run import assess_project, day_of, map_page, standard_of
 from works.export import geojson_bytes, save
 from works.library import load_costs, load_standard
 from works.outcome import workbook, write_all
+from works.report import report_html
 from works.worklist import worklist as make_worklist
 
+ABOUT = "Measure villages against a standard: files in; scorecard, gaps, map and work list out."
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None,
-                  help="Measure villages against a standard: files in; scorecard, gaps, map and work list out.")  # fmt: skip
+                  help=ABOUT)  # fmt: skip
 
-ProjectFolder = Annotated[Path, typer.Argument(metavar="PROJECT", help="Folder of the project.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -105,34 +107,34 @@ def _blank_rules(pairs: list[str]) -> tuple[tuple[str, str], ...]:
 @_plainly
 def import_(
     folder: ProjectFolder,
-    layer: Annotated[str, typer.Argument(metavar="LAYER", help="Layer, dem, population, or reference/NAME.")],
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="GeoPackage, GeoJSON, Shapefile, CSV, XLSX or GeoTIFF.")],
-    sheet: Annotated[str | None, typer.Option(help="Sheet of a workbook.")] = None,
-    sub_layer: Annotated[str | None, typer.Option(help="Layer of a GeoPackage.")] = None,
-    crs: Annotated[str | None, typer.Option(help="CRS of the coordinates, as EPSG:N.")] = None,
-    datum: Annotated[str, typer.Option(help="wgs84, gcj02 or bd09.")] = "wgs84",
-    swap_xy: Annotated[bool, typer.Option("--swap-xy", help="Exchange X and Y.")] = False,
-    column_map: Annotated[list[str] | None, typer.Option("--map", metavar="COLUMN=FIELD", help="Which column is which field.")] = None,
-    mode: Annotated[str, typer.Option(help="replace, add or update.")] = "replace",
-    partial: Annotated[bool, typer.Option("--partial", help="The list is not complete.")] = False,
-    complete_for: Annotated[str | None, typer.Option(metavar="AREA,...", help="Villages or townships the list is complete for.")] = None,
-    blank: Annotated[list[str] | None, typer.Option(metavar="COLUMN=none", help="An empty cell means there is none.")] = None,
-    date: Annotated[str | None, typer.Option(help="Day the data speaks of.")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Look, store nothing.")] = False,
+    layer: options.LayerName,
+    file: options.InputFile,
+    sheet: options.Sheet = None,
+    sub_layer: options.SubLayer = None,
+    crs: options.Crs = None,
+    datum: options.Datum = "wgs84",
+    swap_xy: options.SwapXY = False,
+    column_map: options.ColumnMap = None,
+    mode: options.Mode = "replace",
+    partial: options.Partial = False,
+    complete_for: options.CompleteFor = None,
+    blank: options.Blank = None,
+    date: options.DataDate = None,
+    dry_run: options.DryRun = False,
     as_json: AsJson = False,
-) -> None:  # fmt: skip
+) -> None:
     """Take a file into a layer; makes the project if there is none."""
     if partial and complete_for:
         msg = "--partial and --complete-for: contradict each other. Give only one."
         raise UsageError(msg)
     columns, fields = _mapping(column_map or [])
-    options = Options(
+    reading = Options(
         sheet=sheet, sub_layer=sub_layer, crs=parse_crs(crs) if crs else None, datum=datum,
         swap_xy=swap_xy, columns=columns, fields=fields,
     )  # fmt: skip
     areas = tuple(a.strip() for a in (complete_for or "").split(",") if a.strip())
     request = Request(
-        options, mode, areas, partial, _blank_rules(blank or []), day_of(date, "--date"), dry_run
+        reading, mode, areas, partial, _blank_rules(blank or []), day_of(date, "--date"), dry_run
     )
     _known_file(layer, file)
     made = not (folder / "project.toml").exists()
@@ -217,11 +219,6 @@ def check(
     _show(findings, lang)
 
 
-StandardOption = Annotated[str | None, typer.Option("--standard", metavar="ID_OR_FILE", help="Standard: id, id@version or a TOML file.")]  # fmt: skip
-ScopeOption = Annotated[str | None, typer.Option("--scope", help="standard, all, demo or another named scope.")]  # fmt: skip
-AsOfOption = Annotated[str | None, typer.Option("--as-of", metavar="YYYY-MM-DD", help="Day of judgement; the newest date in the data when left out.")]  # fmt: skip
-
-
 @app.command("assess")
 @_plainly
 def assess_command(
@@ -267,6 +264,36 @@ def map_command(
     say(t("cli.written", project.language, file=out.name))
 
 
+@app.command()
+@_plainly
+def report(
+    folder: ProjectFolder,
+    out: Annotated[Path, typer.Option("--out", metavar="FILE.html")],
+    standard: StandardOption = None,
+    scope: ScopeOption = None,
+    as_of: AsOfOption = None,
+) -> None:
+    """Write the report as one file that opens and prints without a network."""
+    if out.suffix.lower() != ".html":
+        msg = f"--out {out.name}: this kind of report is not written. Choose a name with .html."
+        raise UsageError(msg)
+    project = open_project(folder)
+    found = assess_project(project, standard, scope, as_of)
+    lang = project.language
+    save(out, report_html(found, map_html=map_page(found, lang), lang=lang).encode("utf-8"))
+    say(t("cli.written", lang, file=out.name))
+
+
+def only(work: Any, column: str, wanted: list[str] | None, known: list[str]) -> Any:
+    """Keep the rows asked for; a name nobody knows is said, not answered with an empty list."""
+    lost = [name for name in wanted or [] if name not in known]
+    if lost:
+        msg = f"--{column.removesuffix('_id')} {lost[0]}: is not in the assessment. "
+        msg += f"Choose one of {some(known)}."
+        raise UsageError(msg)
+    return work[work[column].isin(wanted)] if wanted else work
+
+
 @app.command("worklist")
 @_plainly
 def worklist_command(
@@ -280,20 +307,17 @@ def worklist_command(
     scope: ScopeOption = None,
     as_of: AsOfOption = None,
 ) -> None:
-    """Write the work list, or the part of it that concerns some villages, targets or a department."""
+    """Write the work list, or the part of it for some villages, targets or a department."""
     if out.suffix.lower() not in (".geojson", ".xlsx"):
         msg = f"--out {out.name}: this kind of file is not written. Choose .geojson or .xlsx."
         raise UsageError(msg)
     project = open_project(folder)
     found = assess_project(project, standard, scope, as_of)
     work = make_worklist(found, load_costs())
-    for column, wanted in (
-        ("village_id", village),
-        ("target_id", target),
-        ("lead", lead and [lead]),
-    ):
-        if wanted:
-            work = work[work[column].isin(wanted)]
+    work = only(work, "village_id", village, list(found.villages["id"]))
+    work = only(work, "target_id", target, [one.id for one in found.standard.targets])
+    if lead:
+        work = work[work["lead"].fillna("").str.contains(lead, regex=False)]
     work = work.head(limit) if limit else work
     if out.suffix.lower() == ".xlsx":
         save(out, workbook(found, work, "ui.work_list", project.language))
@@ -311,7 +335,7 @@ def serve(
     browser: Annotated[bool, typer.Option(help="Open a browser.")] = True,
 ) -> None:
     """Open the app in a browser."""
-    from streamlit.web import cli as streamlit_cli  # noqa: PLC0415  (slow to import)
+    from streamlit.web import cli as streamlit_cli
 
     if folder is not None:
         open_project(folder)

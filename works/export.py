@@ -64,7 +64,7 @@ def plain(value: Any) -> Any:
 
 
 def csv_bytes(frame: pd.DataFrame) -> bytes:
-    """Give a table as CSV with a byte-order mark, so that Excel reads Chinese; formulas are text."""
+    """Give a table as CSV that Excel reads as Chinese; what looks like a formula is text."""
     safe = frame.copy()
     for name in safe.columns:
         if safe[name].dtype == object or pd.api.types.is_string_dtype(safe[name]):
@@ -92,7 +92,7 @@ def geojson_bytes(frame: gpd.GeoDataFrame) -> bytes:
     columns = [_plain_cells(frame[name]) for name in names]
     shapes = np.asarray(frame.geometry.array, dtype=object)
     shapes = shapely.set_precision(shapes, 1e-7, mode="pointwise") if len(shapes) else shapes
-    drawn = shapely.to_geojson(shapes) if len(shapes) else []
+    drawn: Any = shapely.to_geojson(shapes) if len(shapes) else []
     heads = [json.dumps(name, ensure_ascii=False) + ":" for name in names]
     texts = [_json_cells(cells) for cells in columns]
     marks = texts[names.index("id")] if "id" in names else ["null"] * len(frame)

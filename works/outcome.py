@@ -7,6 +7,7 @@ import json
 import platform
 import time
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,11 @@ import pandas as pd
 
 from geo.assess import Assessment
 from geo.scorecard import ALL
+from layers.schema import schema
 from layers.text import said, t
 from works.export import csv_bytes, geojson_bytes, plain, save, xlsx_bytes
 from works.library import WorkKind
-from works.report import report_html
+from works.report import date_text, report_html, scope_text
 from works.worklist import worklist
 
 LIST_HEADS = (
@@ -75,14 +77,23 @@ def readable(found: Assessment, frame: pd.DataFrame, lang: str) -> pd.DataFrame:
         table["title"] = table[f"title_{lang}"]
     elif "unit" in table:
         table["unit"] = [t(f"unit.{u}", lang) for u in table["unit"]]
+    for column in ("value", "limit"):
+        if column in table:
+            table[column] = [_word(v, lang) for v in table[column]]
     for column, key in (("state", "state"), ("position", "position")):
         if column in table:
             table[column] = [t(f"{key}.{v}", lang) for v in table[column]]
     return table
 
 
+def _word(value: Any, lang: str) -> Any:
+    """Give yes and no in words; everything else as it is."""
+    text = str(plain(value)).lower()
+    return t(f"word.{text}", lang) if text in ("true", "false") else value
+
+
 def card_table(found: Assessment, lang: str) -> pd.DataFrame:
-    """Give the scorecard for a spreadsheet: the whole first, shares in per cent, words for codes."""
+    """Give the scorecard for a spreadsheet: the top level first, per cent, words for codes."""
     card = found.scorecard.copy()
     card["target"] = card["target_id"].map(titles(found, lang))
     known = {(level, unit) for level, unit in zip(card["level"], card["unit_id"], strict=True)}
@@ -96,9 +107,7 @@ def card_table(found: Assessment, lang: str) -> pd.DataFrame:
     rank = {"city": 0, "county": 1, "township": 2, "village": 3}
     card = card.iloc[card["level"].map(rank).argsort(kind="stable")].reset_index(drop=True)
     for column in ("share_low", "share_high", "goal"):
-        card[column] = [
-            _percent(v, column, r) for v, r in zip(card[column], card["unit"], strict=True)
-        ]
+        card[column] = [_percent(value) for value in card[column]]
     levels = {k: said(v, lang) for k, v in found.levels.items()}
     card["level"] = [levels.get(v) or t(f"level.{v}", lang) for v in card["level"]]
     card["status"] = [t(f"status.{v}", lang) for v in card["status"]]
@@ -107,25 +116,26 @@ def card_table(found: Assessment, lang: str) -> pd.DataFrame:
     return card
 
 
-def _percent(value: Any, column: str, unit: Any) -> Any:
-    """Give a share in per cent with one decimal, cut off so that it never reads as a goal reached."""
-    del column, unit
+def _percent(value: Any) -> Any:
+    """Give a share in per cent with one decimal, cut off; a goal that is an amount stays one."""
     if value is None:
         return None
-    share = float(value)
-    return int(share * 1000 + 1e-9) / 10 if share <= 1 else share
+    share = Decimal(value)
+    return int(share * 1000) / 10 if share <= 1 else float(share)
 
 
 def context(found: Assessment, lang: str) -> tuple[str, ...]:
     """Give the lines that say what made a result."""
     standard = said(found.standard.title, lang)
-    return (
-        f"{t('standard', lang)}: {standard} ({found.standard.label})",
-        f"{t('as_of', lang)}: {found.as_of.isoformat()}",
-        f"{t('scope', lang)}: {found.scope}",
-        f"{t('ui.data_version', lang)}: {found.data_version}  {found.crs}",
-        t("conservation", lang),
-    )
+    lines = {
+        "standard": f"{standard} ({found.standard.label})",
+        "as_of": date_text(found.as_of, lang),
+        "scope": scope_text(found.scope, lang),
+        "ui.data_version": f"{found.data_version}  {found.crs}",
+    }
+    colon = t("report.colon", lang)
+    told = [t(key, lang) + colon + text for key, text in lines.items()]
+    return (*told, t("conservation", lang))
 
 
 def workbook(found: Assessment, frame: pd.DataFrame, name: str, lang: str) -> bytes:
@@ -139,6 +149,9 @@ def card_workbook(found: Assessment, lang: str) -> bytes:
     """Give the scorecard, and who was left out of the count, as a workbook."""
     left_out = found.excluded.rename(columns={"reason": "exempt"})
     left_out["target"] = left_out["target_id"].map(titles(found, lang))
+    reasons = schema("households").columns["exempt"].words
+    at = 0 if lang == "zh" else 1
+    left_out["exempt"] = [reasons[v][at] if v in reasons else v for v in left_out["exempt"]]
     sheets = {
         t("scorecard", lang): (card_table(found, lang), heads(CARD_HEADS, lang)),
         t("ui.excluded_list", lang): (left_out, heads(EXCLUDED_HEADS, lang)),

@@ -25,6 +25,10 @@ COLUMNS = [
     "quantity", "unit", "cost", "currency", "lead", "team", "due", "expected", "target_id",
     "subject_id", *PLACE, "reason", "reason_zh", "reason_en", "lon", "lat", "position",
 ]  # fmt: skip
+KEPT = [
+    "target_id", "subject_id", "reason", "reason_zh", "reason_en", "lon", "lat", "position",
+    "lead", "geometry",
+]  # fmt: skip
 
 
 def work_id(target_id: str, subject_id: str) -> str:
@@ -112,8 +116,7 @@ def _items(
     title = kind.title if kind is not None else target.title
     quantity = list(gaps["weight"])
     ids = [work_id(target.id, str(s)) for s in gaps["subject_id"]]
-    table = pd.DataFrame(gaps[[*PLACE, "target_id", "subject_id", "reason", "reason_zh",
-                               "reason_en", "lon", "lat", "position", "lead", "geometry"]])  # fmt: skip
+    table = pd.DataFrame(gaps[[*PLACE, *KEPT]])
     table["work_id"], table["id"] = ids, ids
     table["version"], table["state"] = 1, "open"
     table["kind"] = kind.id if kind is not None else str(target.work["kind"])
@@ -133,7 +136,7 @@ def _items(
 def _expected(found: Assessment, gaps: gpd.GeoDataFrame, target: Target) -> list[str]:
     """Say what the village's share becomes: from now to after this piece of work alone."""
     card = found.rows("village", target.id)
-    units = {row["unit_id"]: row for row in card.to_dict("records")}
+    units: dict[str, Any] = {row["unit_id"]: row for row in card.to_dict("records")}
     per_village = target.work.get("per") == "village"
     known: dict[tuple[str, Any], str] = {}
     result = []
@@ -158,7 +161,7 @@ def _whole(value: Decimal) -> int:
 
 
 def _people(found: Assessment, gaps: gpd.GeoDataFrame, target: Target) -> list[float]:
-    """Give the people a piece of work serves: the household's persons, else the village's people."""
+    """Give the people a piece of work serves: a household's persons, else the whole village."""
     ground = found.ground
     if target.subjects == "households" and target.work.get("per") != "village":
         rows = ground.subjects("households")
@@ -188,7 +191,7 @@ def short_names(villages: pd.DataFrame) -> dict[str, str]:
 
 
 def _numbers(found: Assessment, table: pd.DataFrame) -> list[str]:
-    """Number the work of a village and kind in order of its subjects: 东沟-厕-017."""
+    """Give each piece of work its number, in order of the subjects: 东沟-厕-017."""
     names = short_names(found.ground.villages)
     place = table["village_id"].map(names).fillna("-")
     order = table.sort_values(["target_id", "subject_id"]).index
@@ -205,10 +208,8 @@ def _ranked(found: Assessment, table: pd.DataFrame) -> pd.DataFrame:
     nearness = missing.where(~passed, 98)
     per_target = found.scorecard
     own = per_target[(per_target["level"] == "village")]
-    needed = {
-        (r.unit_id, r.target_id): 0.0 if r.needed_low is None else float(r.needed_low)
-        for r in own.itertuples()
-    }
+    lows = zip(own["unit_id"], own["target_id"], own["needed_low"], strict=True)
+    needed = {(unit, target): 0.0 if low is None else float(low) for unit, target, low in lows}
     table = table.copy()
     table["near"] = table["village_id"].map(nearness).fillna(99).astype(float)
     keys = zip(table["village_id"], table["target_id"], strict=True)

@@ -118,8 +118,10 @@ def _on_roads() -> dict[str, gpd.GeoDataFrame]:
         sites.append({"id": f"{code}-G", "zone": "重点", "geometry": Point(x + 200, y - 20)})
         places.append({"id": f"{code}-P", "kind": "广场", "geometry": Point(x + 100, y + 10)})
         if code != "621001100203":
-            clinics.append({"id": f"{code}-C", "kind": "村卫生室", "status": "正常",
-                            "floor_area_m2": 80, "doctors": 1, "geometry": Point(x + 50, y + 60)})  # fmt: skip
+            clinics.append(
+                {"id": f"{code}-C", "kind": "村卫生室", "status": "正常", "floor_area_m2": 80,
+                 "doctors": 1, "geometry": Point(x + 50, y + 60)}
+            )  # fmt: skip
     for number, lamp in enumerate(lamps, 1):
         lamp["id"] = f"L{number:03d}"
     found = {"roads": roads, "streetlights": lamps, "garbage_sites": sites,

@@ -1,0 +1,90 @@
+"""Make the pictures of the documents from the running planner; needs Chromium and real data."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).resolve().parents[1]
+SHARED = ROOT.parent / "shared" / "data"
+PICTURES = ROOT / "docs" / "pictures"
+PORT = 8577
+CAMP = SHARED / "zaatari_d1_d6" / "zaatari_d1_d6.gpkg"
+GULU = SHARED / "gulu_uganda" / "gulu.gpkg"
+
+
+def planner(*args: object) -> None:
+    """Run one command of the planner."""
+    subprocess.run([sys.executable, "-m", "ui.cli", *map(str, args)], check=True, cwd=ROOT)
+
+
+def camp(folder: Path) -> None:
+    """Import the camp."""
+    planner("import", folder, "villages", CAMP, "--sub-layer", "blocks", "--map", "BLOCK_CODE=id",
+            "--map", "NAME_EN=name", "--map", "DISTRICT=township")  # fmt: skip
+    for layer, inner in (
+        ("households", "households"), ("garbage_sites", "garbage_bins"), ("roads", "roads"),
+        ("facilities", "facilities"), ("public_toilets", "wash_blocks"),
+    ):  # fmt: skip
+        planner("import", folder, layer, CAMP, "--sub-layer", inner)
+
+
+def gulu(folder: Path) -> None:
+    """Import the buildings and roads around Gulu."""
+    for layer, inner in (
+        ("villages", "area"), ("households", "buildings_mit_points"), ("roads", "roads"),
+    ):  # fmt: skip
+        planner("import", folder, layer, GULU, "--sub-layer", inner)
+
+
+def shoot(browser: Any, url: str, name: str, size: tuple[int, int], wait: str) -> None:
+    """Take one picture of a page."""
+    page = browser.new_page(viewport={"width": size[0], "height": size[1]})
+    page.goto(url)
+    page.wait_for_selector(wait, timeout=30_000)
+    time.sleep(3)
+    page.screenshot(path=PICTURES / name)
+    page.close()
+
+
+def main() -> None:
+    """Make all pictures anew."""
+    PICTURES.mkdir(exist_ok=True)
+    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    with tempfile.TemporaryDirectory() as held, sync_playwright() as driver:
+        work = Path(held)
+        browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        for name, make in (("zaatari", camp), ("gulu", gulu)):
+            make(work / name)
+            standard = ROOT / "docs" / "examples" / f"{name}.toml"
+            planner("map", work / name, "--standard", standard, "--out", work / f"{name}.html")
+            page = (work / f"{name}.html").as_uri()
+            shoot(browser, page, f"{name}.png", (1100, 760), ".leaflet-container")
+        server = subprocess.Popen(
+            [sys.executable, "-m", "ui.cli", "serve", "--port", str(PORT), "--no-browser"], cwd=ROOT
+        )
+        try:
+            url = f"http://127.0.0.1:{PORT}"
+            for _ in range(60):
+                try:
+                    urllib.request.urlopen(url, timeout=1)
+                    break
+                except OSError:
+                    time.sleep(0.5)
+            shoot(browser, url, "overview.png", (1440, 1160), "iframe")
+        finally:
+            server.terminate()
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
