@@ -3,7 +3,7 @@
 import random
 
 from hand import at, field, judged, line, project
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 PIPED = {"measure": "attribute", "column": "piped_water", "one_of": [True]}
@@ -43,6 +43,7 @@ TARGETS = [
 ]  # fmt: skip
 GROWING = ("toilet", "people", "clinic", "both", "lit", "gap")
 
+SIDE = line((5, 5), (90, 40))
 truth = st.sampled_from([True, False, None])
 place = st.one_of(
     st.none(), st.tuples(st.integers(-20, 320), st.integers(-40, 40)).map(lambda p: at(*p))
@@ -92,7 +93,7 @@ def counties(draw):
     ]
     roads = [
         {"id": "R0", "village_id": draw(home_of), "geometry": line((-30, 0), (330, 0))},
-        {"id": "R1", "village_id": "A", "geometry": draw(st.sampled_from([None, line((5, 5), (90, 40))]))},
+{"id": "R1", "village_id": "A", "geometry": draw(st.sampled_from([None, SIDE]))},
     ]  # fmt: skip
     green = [{"id": "G0", "village_id": draw(home_of), "geometry": field(90, 0, 110, 10)}]
     return {
@@ -104,6 +105,7 @@ def counties(draw):
 partials = st.sets(st.sampled_from(["toilets", "facilities", "streetlights", "green_spaces"]))
 
 
+@settings(max_examples=12)
 @given(counties(), partials)
 def test_met_unmet_and_unknown_make_the_amount_on_every_level(layers, partial):
     made = judged(project(partial=partial, **layers), *TARGETS)
@@ -123,6 +125,7 @@ def test_met_unmet_and_unknown_make_the_amount_on_every_level(layers, partial):
         assert sum(map(float, survey)) * scale == float(rows["unknown"].sum())
 
 
+@settings(max_examples=12)
 @given(counties(), partials, st.sampled_from(["lamp", "toilet", "clinic"]), st.integers(-20, 320))
 def test_building_something_that_works_never_lowers_what_is_met(layers, partial, kind, x):
     before = judged(project(partial=partial, **layers), *TARGETS).scorecard
@@ -152,6 +155,7 @@ ANSWERS = {
 }
 
 
+@settings(max_examples=12)
 @given(counties(), partials, st.data())
 def test_an_answer_to_what_was_unknown_stays_between_low_and_high(layers, partial, data):
     before = judged(project(partial=partial, **layers), *TARGETS).verdicts
@@ -175,6 +179,7 @@ def test_an_answer_to_what_was_unknown_stays_between_low_and_high(layers, partia
     assert (both["met_after"] + both["unknown_after"] <= high).all()
 
 
+@settings(max_examples=12)
 @given(counties(), partials, st.integers(0, 999))
 def test_the_order_of_rows_changes_nothing(layers, partial, seed):
     mixed = {name: random.Random(seed).sample(rows, len(rows)) for name, rows in layers.items()}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import tempfile
 from pathlib import Path
 
 import geopandas as gpd
@@ -309,72 +308,6 @@ def test_findings_stand_until_their_import_is_replaced_or_undone(project: Projec
     assert [f.detail for f in stored_findings(project)] == ["多", "少"]
     project.undo()
     assert [f.detail for f in stored_findings(project)] == ["多"]
-
-
-# ------------------------------------------------------------ the copy
-
-
-def copies(project: Project) -> list[Path]:
-    return sorted((project.folder / "cache").iterdir())
-
-
-def test_the_copy_is_made_once_per_version_and_equals_the_store(project: Project) -> None:
-    put(project, "villages", VILLAGES)
-    put(project, "households", HOUSES)
-    first = load(project)
-    for name in project.layers():
-        stored = project.frame(name)
-        assert stored is not None
-        assert_frame_equal(pd.DataFrame(first.frames[name]), pd.DataFrame(stored))
-        assert isinstance(first.frames[name], type(stored))
-    (copy,) = copies(project)
-    stamps = {p.name: p.stat().st_mtime_ns for p in copy.iterdir()}
-    load(open_project(project.folder))
-    assert {p.name: p.stat().st_mtime_ns for p in copy.iterdir()} == stamps
-    put(project, "households", "户编号\nX\n")
-    assert load(project).frames["households"]["id"].tolist() == ["X"]
-    assert len(copies(project)) == 1
-    assert copies(project)[0] != copy
-
-
-def test_a_change_made_in_another_program_is_seen(project: Project) -> None:
-    import sqlite3
-    from contextlib import closing
-
-    put(project, "households", HOUSES)
-    assert load(project).frames["households"]["persons"].tolist() == [4, 2, 5]
-    with closing(sqlite3.connect(project.store)) as connection:
-        connection.execute("UPDATE households SET persons = 7 WHERE id = 'H1'")
-        connection.execute("CREATE TABLE scratch (fid INTEGER PRIMARY KEY, a TEXT)")
-        connection.execute(
-            "INSERT INTO gpkg_contents (table_name, data_type, identifier)"
-            " VALUES ('scratch', 'attributes', 'my own notes')"
-        )
-        connection.commit()
-    data = load(project)
-    assert data.frames["households"]["persons"].tolist() == [7, 2, 5]
-    assert set(data.frames) == {"households"}
-
-
-def test_a_folder_that_cannot_be_written_to_still_loads(
-    project: Project, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    put(project, "households", HOUSES)
-
-    def refuse(*args: object, **kwargs: object) -> str:
-        raise PermissionError(13, "Permission denied")
-
-    monkeypatch.setattr(tempfile, "mkdtemp", refuse)
-    assert load(project).frames["households"]["persons"].tolist() == [4, 2, 5]
-    assert not list((project.folder / "cache").glob("*"))
-
-
-def test_a_copy_that_is_taken_away_while_it_is_read_is_no_loss(
-    project: Project, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    put(project, "households", HOUSES)
-    monkeypatch.setattr("layers.cache._cached", lambda project: project.folder / "cache" / "gone")
-    assert load(project).frames["households"]["persons"].tolist() == [4, 2, 5]
 
 
 # ------------------------------------------------------------ folders that are no projects

@@ -10,8 +10,8 @@ from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
-import click
 import typer
+from typer.exceptions import TyperException
 
 from geo.standard import layers_needed
 from layers.cache import load
@@ -56,8 +56,9 @@ def _plainly(command: F) -> F:
         except PlannerError as error:
             say(" ".join(str(error).split()), error=True)
             raise typer.Exit(error.exit_code) from None
-        except PermissionError as error:
-            say(f"{error.filename}: may not be read or written. Check who owns it.", error=True)
+        except OSError as error:
+            name = Path(str(error.filename or "disk")).name
+            say(f"{name}: {error.strerror}. Check the disk and who may write there.", error=True)
             raise typer.Exit(1) from None
 
     return run  # type: ignore[return-value]
@@ -142,14 +143,16 @@ def import_(
     try:
         report = project.import_file(layer, file, request)
     except PlannerError as error:
-        if made:
-            _take_back(folder)
         if as_json:
             refused = {"status": "refused", "layer": layer, "rows_read": 0, "rows_stored": 0,
                        "findings": [{"code": "refused", "severity": "error", "rows": [],
                                      "message": str(error)}]}  # fmt: skip
             say(json.dumps(refused, ensure_ascii=False))
         raise
+    finally:
+        # Refused, failed or only looked at: no empty project stays behind.
+        if made and not project.layers() and project.data_version() == "0":
+            _take_back(folder)
     if as_json:
         say(json.dumps(report.as_dict(project.language), ensure_ascii=False))
         return
@@ -352,14 +355,17 @@ def serve(
 
 def main() -> None:
     """Run the command line: 0 done, 1 refused, 2 wrong usage; never a traceback for bad input."""
+    if len(sys.argv) == 1:
+        sys.argv.append("--help")
     try:
-        ended = app(standalone_mode=False)
-    except click.exceptions.Exit as end:
+        ended = app(standalone_mode=False, prog_name="village-planner")
+    except typer.Exit as end:
         sys.exit(end.exit_code)
-    except click.ClickException as error:
-        say(" ".join(error.format_message().split()), error=True)
+    except TyperException as error:
+        told = " ".join(error.format_message().split()).rstrip(".")
+        say(f"{told}. See village-planner --help.", error=True)
         sys.exit(2)
-    except (click.exceptions.Abort, KeyboardInterrupt):
+    except (typer.Abort, KeyboardInterrupt):
         sys.exit(130)
     sys.exit(ended if isinstance(ended, int) else 0)
 
