@@ -111,11 +111,17 @@ def address(project: Path) -> Iterator[str]:
         server.wait(20)
 
 
-def _until(done: Callable[[], bool], otherwise: str, seconds: float = 60) -> None:
+def _until(
+    done: Callable[[], bool], otherwise: str, page: Any = None, seconds: float = 60
+) -> None:
+    """Wait; with a page by its own clock: it learns of new frames only while it is asked."""
     end = time.monotonic() + seconds
     while not done():
         assert time.monotonic() < end, otherwise
-        time.sleep(0.2)
+        if page is None:
+            time.sleep(0.2)
+        else:
+            page.wait_for_timeout(200)
 
 
 def _answers(url: str) -> bool:
@@ -135,8 +141,8 @@ def open_page(chromium: Any, address: str, width: int, query: str = "") -> tuple
     def frame() -> Any:
         return next((one for one in seen.page.frames if "st_folium" in one.url), None)
 
-    _until(lambda: frame() is not None, "the map's frame is missing")
-    _until(lambda: frame().evaluate(DRAWN) == 2, "the villages are not drawn")
+    _until(lambda: frame() is not None, "the map's frame is missing", seen.page)
+    _until(lambda: frame().evaluate(DRAWN) == 2, "the villages are not drawn", seen.page)
     return seen, frame()
 
 
@@ -205,7 +211,8 @@ def test_choosing_a_target_draws_the_map_again(chromium: Any, address: str) -> N
     ).first.click()
     seen.page.get_by_role("option", name="Clinic").click()
     word = t("status.not_assessed.short", "en")
-    _until(lambda: word in seen.page.locator(".vp-legend").inner_text(), "the legend stays")
+    legend = seen.page.locator(".vp-legend")
+    _until(lambda: word in legend.inner_text(), "the legend stays", seen.page)
     assert seen.clean()
 
 
