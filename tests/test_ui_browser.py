@@ -111,9 +111,7 @@ def address(project: Path) -> Iterator[str]:
         server.wait(20)
 
 
-def _until(
-    done: Callable[[], bool], otherwise: str, page: Any = None, seconds: float = 60
-) -> None:
+def _until(done: Callable[[], bool], otherwise: str, page: Any = None, seconds: float = 60) -> None:
     """Wait; with a page by its own clock: it learns of new frames only while it is asked."""
     end = time.monotonic() + seconds
     while not done():
