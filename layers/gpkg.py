@@ -26,6 +26,15 @@ _SQL_TYPES = {
     "date": "DATE",
     "datetime": "DATETIME",
 }
+_TYPE_NAMES = {
+    0: "POINT", 1: "LINESTRING", 3: "POLYGON", 4: "MULTIPOINT", 5: "MULTILINESTRING",
+    6: "MULTIPOLYGON",
+}  # fmt: skip
+_MULTI: dict[int, Any] = {
+    4: shapely.MultiPoint,
+    5: shapely.MultiLineString,
+    6: shapely.MultiPolygon,
+}
 GEOPACKAGE_ID, GEOPACKAGE_VERSION = 0x47504B47, 10300
 
 _BASE = """
@@ -176,6 +185,35 @@ def _blobs(shapes: np.ndarray[Any, Any], srs_id: int) -> list[bytes | None]:
     ]
 
 
+def one_kind(shapes: np.ndarray[Any, Any]) -> tuple[np.ndarray[Any, Any], str]:
+    """
+    Give shapes of one geometry type where they can be, so that a GIS shows them as one layer.
+
+    Parameters
+    ----------
+    shapes
+        n geometries or None; where single and multi-part ones are mixed, all become multi-part.
+
+    Returns
+    -------
+    shapes
+        The same geometries.
+    kind
+        Their GeoPackage type, ``GEOMETRY`` where points, lines and outlines are mixed.
+    """
+    found = set(shapely.get_type_id(shapes).tolist()) - {-1}
+    if len(found) == 1:
+        name = _TYPE_NAMES.get(found.pop(), "GEOMETRY")
+        return shapes, name
+    for single, multi in ((0, 4), (1, 5), (3, 6)):
+        if found == {single, multi}:
+            alone = shapely.get_type_id(shapes) == single
+            joined = shapes.copy()
+            joined[alone] = [_MULTI[multi]([shape]) for shape in shapes[alone]]
+            return joined, _TYPE_NAMES[multi]
+    return shapes, "GEOMETRY"
+
+
 def _cells(values: pd.Series, kind: str) -> list[Any]:
     if kind in ("date", "datetime"):
         pattern = "%Y-%m-%d" if kind == "date" else "%Y-%m-%dT%H:%M:%S"
@@ -215,14 +253,14 @@ def write_layer(
     box: list[float | None] = [None] * 4
     if spatial and crs is not None:
         srs_id = _srs(connection, crs)
-        shapes = np.asarray(gpd.GeoSeries(frame["geometry"]).array, dtype=object)
+        shapes, kind = one_kind(np.asarray(gpd.GeoSeries(frame["geometry"]).array, dtype=object))
         columns.insert(0, _blobs(shapes, srs_id))
         listed.insert(0, "geom")
         bounds = shapely.total_bounds(shapes)
         box = [None if np.isnan(v) else float(v) for v in bounds]
         connection.execute(
             "INSERT INTO gpkg_geometry_columns VALUES (?,?,?,?,0,0)",
-            (table, "geom", "GEOMETRY", srs_id),
+            (table, "geom", kind, srs_id),
         )
     marks = ",".join("?" * len(listed))
     sql = f"INSERT INTO {quoted(table)} ({','.join(listed)}) VALUES ({marks})"

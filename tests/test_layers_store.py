@@ -235,3 +235,16 @@ def test_ogrinfo_opens_the_project_without_a_complaint(project: Project, tmp_pat
         assert 'ID["EPSG",4545]' in part
     assert "Layer name: surveyed" in done.stdout
     assert project.store.read_bytes() == before
+
+
+def test_single_and_multi_part_outlines_become_one_geometry_type():
+    # a GIS shows a table of one type as one layer; a mixed one it splits
+    square = shapely.box(0, 0, 1, 1)
+    pair = shapely.MultiPolygon([square, shapely.box(2, 0, 3, 1)])
+    shapes, kind = gpkg.one_kind(np.array([square, None, pair], dtype=object))
+    assert kind == "MULTIPOLYGON"
+    assert shapes[0].geom_type == "MultiPolygon"
+    assert shapes[0].equals(square)
+    assert shapes[1] is None
+    mixed = np.array([square, shapely.Point(0, 0)], dtype=object)
+    assert gpkg.one_kind(mixed)[1] == "GEOMETRY"
