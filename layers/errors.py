@@ -36,7 +36,7 @@ class UsageError(PlannerError, ValueError):
 
 class StandardError(PlannerError, ValueError):
     """
-    A standard or cost file with mistakes, all of them at once.
+    A standard, schema or cost file with mistakes, all of them at once.
 
     Parameters
     ----------

@@ -5,9 +5,11 @@ from __future__ import annotations
 import tomllib
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from layers.errors import DataError
+from pydantic import TypeAdapter, ValidationError
+
+from layers.errors import DataError, StandardError
 
 HERE = Path(__file__).resolve().parent
 
@@ -43,6 +45,37 @@ def load_toml(path: Path) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         msg = f"{path.name}: not a TOML file ({error}). Correct the line named."
         raise DataError(msg) from None
+
+
+Fact = TypeVar("Fact")
+
+
+def checked(kind: type[Fact], table: dict[str, Any], source: str) -> Fact:
+    """
+    Make a table an object of a dataclass, every key and value checked.
+
+    Parameters
+    ----------
+    kind
+        The dataclass; its fields say which keys there are and what they hold.
+    table
+        What the file says.
+    source
+        Name of the file.
+
+    Raises
+    ------
+    StandardError
+        With every mistake, each under its key; places in lists are counted from 1.
+    """
+    try:
+        return TypeAdapter(kind).validate_python(table)
+    except ValidationError as error:
+        faults = []
+        for fault in error.errors(include_url=False):
+            steps = [f"[{s + 1}]" if isinstance(s, int) else f".{s}" for s in fault["loc"]]
+            faults.append(f"{''.join(steps).lstrip('.')}: {fault['msg']}")
+        raise StandardError(source, faults) from None
 
 
 @cache

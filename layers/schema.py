@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
-from typing import Any
+from typing import ClassVar, Literal
+
+from pydantic import ConfigDict
 
 from layers.errors import UsageError
-from layers.facts import HERE, load_toml
+from layers.facts import HERE, checked, load_toml
 from layers.text import plain
 
-TYPES = ("text", "integer", "number", "boolean", "date", "datetime", "choice", "choices")
+ColumnType = Literal[
+    "text", "integer", "number", "boolean", "date", "datetime", "choice", "choices"
+]
+Geometry = Literal["none", "point", "line", "polygon"]
+_ONLY_KNOWN_KEYS = ConfigDict(extra="forbid")
 RASTERS = ("dem", "population")
 _REFERENCE = re.compile(r"reference/[\w-]{1,60}")
 
@@ -25,7 +31,7 @@ class Column:
     Attributes
     ----------
     name, type, unit
-        Field name, one of ``TYPES``, and the unit of its numbers ('' for none).
+        Field name, what its cells hold, and the unit of its numbers ('' for none).
     zh, en
         Heads it may have in a file; the first of each is the label people see.
     words
@@ -38,15 +44,17 @@ class Column:
         ``layer.column`` when the column of a ledger turns into rows of another layer.
     """
 
+    __pydantic_config__: ClassVar[ConfigDict] = _ONLY_KNOWN_KEYS
+
     name: str
-    type: str = "text"
+    type: ColumnType = "text"
     unit: str = ""
     required: bool = False
     zh: tuple[str, ...] = ()
     en: tuple[str, ...] = ()
     words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     description: str = ""
-    blank: str = "unknown"
+    blank: Literal["unknown", "none"] = "unknown"
     open: bool = False
     personal: bool = False
     becomes: str = ""
@@ -90,7 +98,7 @@ class Layer:
 
     name: str
     title: Mapping[str, str]
-    geometry: tuple[str, ...]
+    geometry: tuple[Geometry, ...]
     columns: Mapping[str, Column]
     key: str = ""
     village_from: str = ""
@@ -106,19 +114,45 @@ class Layer:
         return found
 
 
-def _column(entry: Mapping[str, Any], boolean: Mapping[str, list[str]]) -> Column:
-    words = {code: tuple(some) for code, some in entry.get("words", {}).items()}
-    if entry.get("type") == "boolean":
-        words = {code: (*boolean[code], *words.get(code, ())) for code in ("true", "false")}
-    plain_keys = {k: v for k, v in entry.items() if k not in ("words", "zh", "en")}
-    return Column(
-        **plain_keys, zh=tuple(entry.get("zh", ())), en=tuple(entry.get("en", ())), words=words
+@dataclass(frozen=True)
+class _CommonFile:
+    """What ``_common.toml`` says: the words of yes and no, and columns every layer may have."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _ONLY_KNOWN_KEYS
+
+    boolean: Mapping[str, tuple[str, ...]]
+    column: tuple[Column, ...]
+
+
+@dataclass(frozen=True)
+class _LayerFile:
+    """What the file of a layer says."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _ONLY_KNOWN_KEYS
+
+    layer: str
+    title: Mapping[str, str]
+    geometry: tuple[Geometry, ...]
+    key: str = ""
+    village_from: str = ""
+    by_kind: bool = False
+    column: tuple[Column, ...] = ()
+
+
+def _spoken(column: Column, boolean: Mapping[str, tuple[str, ...]]) -> Column:
+    """Give a yes/no column the words of yes and no beside its own."""
+    if column.type != "boolean":
+        return column
+    own = column.words
+    return replace(
+        column, words={code: (*boolean[code], *own.get(code, ())) for code in ("true", "false")}
     )
 
 
 @cache
-def _common() -> dict[str, Any]:
-    return load_toml(HERE / "schemas" / "_common.toml")
+def _common() -> _CommonFile:
+    name = "_common.toml"
+    return checked(_CommonFile, load_toml(HERE / "schemas" / name), name)
 
 
 @cache
@@ -147,6 +181,8 @@ def schema(name: str) -> Layer:
     ------
     UsageError
         If there is no such layer.
+    StandardError
+        If its file has mistakes, all of them named.
 
     Examples
     --------
@@ -154,8 +190,7 @@ def schema(name: str) -> Layer:
     'text'
     """
     common = _common()
-    boolean = common["boolean"]
-    shared = {entry["name"]: _column(entry, boolean) for entry in common["column"]}
+    shared = {column.name: _spoken(column, common.boolean) for column in common.column}
     if name.startswith("reference/"):
         if not _REFERENCE.fullmatch(name):
             msg = f"{name}: not a usable name. Write reference/ and letters, digits, - or _."
@@ -168,16 +203,16 @@ def schema(name: str) -> Layer:
     if name not in layer_names():
         msg = f"{name}: no such layer. Choose one of {', '.join(layer_names())} or reference/NAME."
         raise UsageError(msg)
-    table = load_toml(HERE / "schemas" / f"{name}.toml")
-    own = {entry["name"]: _column(entry, boolean) for entry in table.get("column", ())}
+    file = checked(_LayerFile, load_toml(HERE / "schemas" / f"{name}.toml"), f"{name}.toml")
+    own = {column.name: _spoken(column, common.boolean) for column in file.column}
     return Layer(
         name=name,
-        title=table["title"],
-        geometry=tuple(table["geometry"]),
+        title=file.title,
+        geometry=file.geometry,
         columns={**own, **{key: value for key, value in shared.items() if key not in own}},
-        key=table.get("key", ""),
-        village_from=table.get("village_from", ""),
-        by_kind=table.get("by_kind", False),
+        key=file.key,
+        village_from=file.village_from,
+        by_kind=file.by_kind,
     )
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import get_args
 
 import pytest
 
-from layers.errors import UsageError
-from layers.facts import words
+from layers.errors import StandardError, UsageError
+from layers.facts import checked, words
 from layers.read import Options
-from layers.schema import TYPES, known, layer_names, schema
+from layers.schema import ColumnType, _LayerFile, known, layer_names, schema
 from layers.table import match_heads
 from layers.text import percent, plain, t, township_key, village_key
 
@@ -22,7 +23,7 @@ def test_a_schema_is_sound(name: str) -> None:
     assert set(layer.geometry) <= {"none", "point", "line", "polygon"}
     assert "id" in layer.columns
     for column in layer.columns.values():
-        assert column.type in TYPES
+        assert column.type in get_args(ColumnType)
         assert column.blank in ("none", "unknown")
         assert bool(column.words) == (column.type in ("choice", "choices", "boolean"))
         if column.becomes:
@@ -104,3 +105,16 @@ def test_a_share_is_never_rounded_up() -> None:
     assert percent(1, 3) == "33.3"
     assert percent(2, 3, 0) == "66"
     assert percent(9_999, 10_000) == "99.9"
+
+
+def test_every_mistake_of_a_schema_file_is_named_at_once() -> None:
+    table = {
+        "layer": "wells",
+        "title": {"zh": "水井", "en": "Wells"},
+        "geometry": ["pont"],
+        "column": [{"name": "a", "tpye": "text"}, {"name": "b", "type": "txt"}],
+    }
+    with pytest.raises(StandardError) as told:
+        checked(_LayerFile, table, "wells.toml")
+    keys = {fault.split(":")[0] for fault in told.value.faults}
+    assert keys == {"geometry[1]", "column[1].tpye", "column[2].type"}

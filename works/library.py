@@ -5,27 +5,41 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Literal
+
+from pydantic import ConfigDict
 
 from geo.standard import Standard, choose, expand, read_standard
-from layers.errors import DataError, StandardError
-from layers.facts import data_dir, load_toml
+from layers.errors import DataError
+from layers.facts import checked, data_dir, load_toml
+
+Both = Mapping[str, str]
 
 
 @dataclass(frozen=True)
 class WorkKind:
     """One kind of work: its titles, the mark in work numbers, and what one unit costs."""
 
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
     id: str
-    title: Mapping[str, str]
-    short: Mapping[str, str]
-    unit: Mapping[str, str]
+    title: Both
+    unit: Both
     unit_cost: Decimal
     currency: str
-    source: str
-    confidence: str
+    short: Both | None = None
+    source: str = ""
+    confidence: Literal["seen", "recalled", "default"] = "default"
+
+
+@dataclass(frozen=True)
+class _CostFile:
+    """What a cost file says."""
+
+    id: str
+    kind: tuple[WorkKind, ...]
 
 
 def _tables(folder: Path) -> list[dict[str, Any]]:
@@ -107,30 +121,5 @@ def load_costs(path: Path | None = None) -> dict[str, WorkKind]:
         files = sorted((data_dir() / "costs").glob("*.toml"))
         tables = [(load_toml(file), file) for file in files]
         _, path = max(tables, key=lambda pair: str(pair[0].get("effective_from", "")))
-    table = load_toml(path)
-    faults: list[str] = []
-    kinds: dict[str, WorkKind] = {}
-    for number, row in enumerate(table.get("kind", ()), 1):
-        name = str(row.get("id", f"#{number}"))
-        lacking = {"id", "title", "unit", "unit_cost", "currency"} - set(row)
-        faults += [f"kind {name}.{key}: is missing" for key in sorted(lacking)]
-        try:
-            cost = Decimal(str(row.get("unit_cost", "0")))
-        except InvalidOperation:
-            faults.append(f"kind {name}.unit_cost: {row['unit_cost']!r} is not an amount of money")
-            continue
-        if lacking:
-            continue
-        kinds[name] = WorkKind(
-            id=name,
-            title=row["title"],
-            short=row.get("short", row["title"]),
-            unit=row["unit"],
-            unit_cost=cost,
-            currency=row["currency"],
-            source=str(row.get("source", "")),
-            confidence=str(row.get("confidence", "default")),
-        )
-    if faults:
-        raise StandardError(path.name, faults)
-    return kinds
+    found = checked(_CostFile, load_toml(path), path.name)
+    return {kind.id: kind for kind in found.kind}

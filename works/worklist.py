@@ -129,7 +129,7 @@ def _items(
     table["expected"] = _expected(found, gaps, target)
     table["people"] = _people(found, gaps, target)
     table["overdue"] = isinstance(target.body, Measure) and "date" in target.body.keys
-    table["short"] = said(kind.short, "zh") if kind is not None else target.id
+    table["short"] = said(kind.short or kind.title, "zh") if kind is not None else target.id
     return table.reset_index(drop=True)
 
 
