@@ -18,6 +18,7 @@ from layers.read import Options, Source
 from layers.schema import Layer, schema
 from layers.table import PLACED, RESERVED, SOURCE_SUFFIX, cast, drop_id_cards, match_heads, text_of
 from layers.text import plain
+from layers.totals import drop_totals
 
 SAME_PLACE_DIGITS = 2
 """Rows of one id stand at the same place when their coordinates agree to a centimetre."""
@@ -38,7 +39,7 @@ class Intake:
     findings
         Every doubt, with rows.
     rows_read
-        Rows of the file; rows stored and rows listed as repeats add up to it.
+        Rows of the file; rows stored and rows listed as repeats, totals or remarks add up to it.
     """
 
     frames: dict[str, pd.DataFrame]
@@ -76,6 +77,7 @@ def understand(
     UsageError
         If ``--map`` or ``--datum`` do not fit the file.
     """
+    rows_read = len(source.table)
     table, findings = drop_id_cards(source.table, layer.name)
     source = Source(source.name, table, source.geometry, source.crs)
     heads = match_heads(list(table.columns), layer, options)
@@ -85,6 +87,10 @@ def understand(
             f"{source.name}: no column of {layer.name} was found in {shown}. Name them with --map."
         )
         raise DataError(msg)
+    if source.geometry is None:
+        table, found = drop_totals(table, heads, layer)
+        findings += found
+        source = Source(source.name, table)
     shapes, crs, found = settle(source, heads, layer, options, project_crs, home)
     findings += found
     frame, found = _typed(table, heads, layer)
@@ -99,7 +105,7 @@ def understand(
     frames = {layer.name: frame, **_becomes(frame, layer)}
     kept = {c: f for c in frame.columns if (f := _field(layer, str(c))) is None or not f.becomes}
     frames[layer.name] = frame[list(kept)].reset_index(drop=True)
-    return Intake(frames, crs, findings, len(table))
+    return Intake(frames, crs, findings, rows_read)
 
 
 def _field(layer: Layer, name: str) -> Any:

@@ -29,6 +29,7 @@ from layers.surveyed import (
     write_surveyed,
 )
 from layers.text import plain
+from layers.totals import SKIPPED
 
 __all__ = [
     "ImportReport",
@@ -38,6 +39,10 @@ __all__ = [
     "open_project",
     "stored_findings",
 ]
+
+
+NOT_STORED = ("repeated_id", *SKIPPED)
+"""Findings whose rows were read and are not stored as rows of their own."""
 
 
 class Project:
@@ -163,7 +168,7 @@ class Project:
         merged, repeats = self._merged(intake, request.mode)
         findings = intake.findings + repeats
         left = sum(
-            len(f.rows) for f in findings if f.code == "repeated_id" and f.layer == layer.name
+            len(f.rows) for f in findings if f.code in NOT_STORED and f.layer == layer.name
         )
         read = intake.rows_read
         return (

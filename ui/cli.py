@@ -28,8 +28,9 @@ from ui.options import AsJson, AsOfOption, ProjectFolder, ScopeOption, StandardO
 from ui.run import assess_project, day_of, map_page, standard_of
 from works.export import geojson_bytes, save
 from works.library import load_costs, load_standard
-from works.outcome import workbook, write_all
+from works.outcome import write_all
 from works.report import report_html
+from works.workbook import workbook
 from works.worklist import worklist as make_worklist
 
 ABOUT = "Measure villages against a standard: files in; scorecard, gaps, map and work list out."
@@ -349,6 +350,7 @@ def serve(
         "streamlit", "run", str(script), "--server.address", host, "--server.port", str(port),
         "--server.headless", "false" if browser else "true", "--browser.gatherUsageStats", "false",
         "--server.showEmailPrompt", "false", "--client.toolbarMode", "minimal",
+        "--logger.hideWelcomeMessage", "true",
     ]  # fmt: skip
     sys.exit(streamlit_cli.main())
 

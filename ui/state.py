@@ -19,8 +19,8 @@ from ui.run import assess_project, map_page
 from works.board import ALL, Board
 from works.export import geojson_bytes
 from works.library import load_costs
-from works.outcome import card_workbook, workbook
 from works.report import report_html
+from works.workbook import card_workbook, workbook
 from works.worklist import worklist
 
 PROJECT = "VILLAGE_PLANNER_PROJECT"

@@ -1,0 +1,202 @@
+"""Workbooks of an assessment: lists and scorecard as people read them, in one language."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+
+from geo.assess import Assessment
+from geo.scorecard import ALL
+from geo.settle import settle
+from layers.schema import schema
+from layers.text import said, t
+from works.export import plain, xlsx_bytes
+from works.report import date_text, scope_text
+
+LIST_HEADS = (
+    "target", "township", "village", "group", "subject_name", "address", "reason", "value",
+    "limit", "unmet", "unknown", "unit", "lead", "lon", "lat", "position", "id",
+)  # fmt: skip
+WORK_HEADS = (
+    "work_no", "priority", "title", "township", "village", "group", "subject_name", "address",
+    "reason", "quantity", "unit", "cost", "currency", "lead", "team", "due", "state", "expected",
+    "lon", "lat", "work_id",
+)  # fmt: skip
+CARD_HEADS = (
+    "level", "unit_id", "unit_name", "target", "kind", "unit", "amount", "met", "unmet", "unknown",
+    "excluded", "share_low", "share_high", "goal", "status", "needed_low", "needed_high",
+    "villages_met", "villages_unmet", "villages_undetermined", "villages_not_assessed", "assessed",
+)  # fmt: skip
+EXCLUDED_HEADS = (
+    "target",
+    "township",
+    "village",
+    "subject_name",
+    "subject_id",
+    "exempt",
+    "evidence",
+)
+SETTLE_HEADS = ("unit_id", "unit_name", "target", "unit", "unknown", "passes", "fails", "visits")
+RULE_HEADS = (
+    "target_id", "target", "theme", "kind", "weight", "goal", "lead", "source", "confidence",
+)  # fmt: skip
+
+
+def heads(names: tuple[str, ...], lang: str) -> dict[str, str]:
+    """Give columns with the heads people read."""
+    return {name: t(f"head.{name}", lang) for name in names}
+
+
+def titles(found: Assessment, lang: str) -> dict[str, str]:
+    """Give target id (grades and other denominators too) to its title."""
+    names = {ALL: t("head.all", lang)}
+    for target in found.standard.targets:
+        names[target.id] = said(target.title, lang)
+        for grade in target.grades:
+            names[f"{target.id}.{grade.id}"] = (
+                f"{said(target.title, lang)}·{said(grade.title, lang)}"
+            )
+        for name in target.beside:
+            names[f"{target.id}.{name}"] = f"{said(target.title, lang)}·{name}"
+    return names
+
+
+def readable(found: Assessment, frame: pd.DataFrame, lang: str) -> pd.DataFrame:
+    """Give a list with target titles, unit words and reasons in one language."""
+    table = pd.DataFrame(frame).drop(columns="geometry", errors="ignore")
+    table["target"] = table["target_id"].map(titles(found, lang))
+    if f"reason_{lang}" in table:
+        table["reason"] = table[f"reason_{lang}"]
+    if f"title_{lang}" in table:
+        table["title"] = table[f"title_{lang}"]
+    elif "unit" in table:
+        table["unit"] = [t(f"unit.{u}", lang) for u in table["unit"]]
+    for column in ("value", "limit"):
+        if column in table:
+            table[column] = [_word(v, lang) for v in table[column]]
+    for column, key in (("state", "state"), ("position", "position")):
+        if column in table:
+            table[column] = [t(f"{key}.{v}", lang) for v in table[column]]
+    return table
+
+
+def _word(value: Any, lang: str) -> Any:
+    """Give yes and no in words; everything else as it is."""
+    text = str(plain(value)).lower()
+    return t(f"word.{text}", lang) if text in ("true", "false") else value
+
+
+def card_table(found: Assessment, lang: str) -> pd.DataFrame:
+    """Give the scorecard for a spreadsheet: the top level first, per cent, words for codes."""
+    card = found.scorecard.copy()
+    card["target"] = card["target_id"].map(titles(found, lang))
+    known = {(level, unit) for level, unit in zip(card["level"], card["unit_id"], strict=True)}
+    k_of_n = {pair: found.assessed(*pair) for pair in known}
+    card["assessed"] = [
+        f"{k_of_n[(r.level, r.unit_id)][0]}/{k_of_n[(r.level, r.unit_id)][1]}"
+        if r.target_id == ALL
+        else None
+        for r in card.itertuples()
+    ]
+    rank = {"city": 0, "county": 1, "township": 2, "village": 3}
+    card = card.iloc[card["level"].map(rank).argsort(kind="stable")].reset_index(drop=True)
+    for column in ("share_low", "share_high", "goal"):
+        card[column] = [_percent(value) for value in card[column]]
+    levels = {k: said(v, lang) for k, v in found.levels.items()}
+    card["level"] = [levels.get(v) or t(f"level.{v}", lang) for v in card["level"]]
+    card["status"] = [t(f"status.{v}", lang) for v in card["status"]]
+    card["kind"] = [t(f"kind.{v}", lang) for v in card["kind"]]
+    card["unit"] = [t(f"unit.{v}", lang) for v in card["unit"]]
+    return card
+
+
+def _percent(value: Any) -> Any:
+    """Give a share in per cent with one decimal, cut off; a goal that is an amount stays one."""
+    if value is None:
+        return None
+    share = Decimal(value)
+    return int(share * 1000) / 10 if share <= 1 else float(share)
+
+
+def context(found: Assessment, lang: str) -> tuple[str, ...]:
+    """Give the lines that say what made a result."""
+    standard = said(found.standard.title, lang)
+    lines = {
+        "standard": f"{standard} ({found.standard.label})",
+        "as_of": date_text(found.as_of, lang),
+        "scope": scope_text(found.scope, lang),
+        "ui.data_version": f"{found.data_version}  {found.crs}",
+    }
+    colon = t("report.colon", lang)
+    told = [t(key, lang) + colon + text for key, text in lines.items()]
+    return (*told, t("conservation", lang))
+
+
+def workbook(found: Assessment, frame: pd.DataFrame, name: str, lang: str) -> bytes:
+    """Give a list (gaps, survey or work) as a workbook in one language."""
+    columns = WORK_HEADS if "work_no" in frame.columns else LIST_HEADS
+    sheets = {t(name, lang): (readable(found, frame, lang), heads(columns, lang))}
+    return xlsx_bytes(sheets, title=found.project_name, notes=context(found, lang), lang=lang)
+
+
+def settle_table(found: Assessment, lang: str) -> pd.DataFrame:
+    """Give the undetermined villages, the one settled with the fewest visits first."""
+    table = settle(found.scorecard)
+    table["target"] = table["target_id"].map(titles(found, lang))
+    table["unit"] = [t(f"unit.{v}", lang) for v in table["unit"]]
+    return table
+
+
+def rules_table(found: Assessment, lang: str) -> pd.DataFrame:
+    """Give the targets of the standard, each with its goal, source and how sure it is."""
+    rows = []
+    for target in found.standard.targets:
+        sure = target.confidence
+        rows.append(
+            {
+                "target_id": target.id,
+                "target": said(target.title, lang),
+                "theme": said(target.theme, lang),
+                "kind": t(f"kind.{target.kind}", lang),
+                "weight": float(target.weight),
+                "goal": _goal(target.goal, lang),
+                "lead": said(target.lead, lang),
+                "source": _sources(found, str(target.source), lang),
+                "confidence": t(f"confidence.{sure}", lang)
+                if isinstance(sure, str)
+                else "; ".join(f"{k}: {t(f'confidence.{v}', lang)}" for k, v in sure.items()),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _goal(goal: Any, lang: str) -> Any:
+    if goal is None:
+        return None
+    if isinstance(goal, Decimal):
+        return _percent(goal)
+    column = schema("villages").columns.get(str(goal["column"]))
+    return column.label(lang) if column is not None else str(goal["column"])
+
+
+def _sources(found: Assessment, tags: str, lang: str) -> str:
+    known = found.standard.sources
+    return "; ".join(said(known[tag], lang) if tag in known else tag for tag in tags.split("; "))
+
+
+def card_workbook(found: Assessment, lang: str) -> bytes:
+    """Give scorecard, villages to settle first, who was left out, and the rules, as a workbook."""
+    left_out = found.excluded.rename(columns={"reason": "exempt"})
+    left_out["target"] = left_out["target_id"].map(titles(found, lang))
+    reasons = schema("households").columns["exempt"].words
+    at = 0 if lang == "zh" else 1
+    left_out["exempt"] = [reasons[v][at] if v in reasons else v for v in left_out["exempt"]]
+    sheets = {
+        t("scorecard", lang): (card_table(found, lang), heads(CARD_HEADS, lang)),
+        t("settle_list", lang): (settle_table(found, lang), heads(SETTLE_HEADS, lang)),
+        t("ui.excluded_list", lang): (left_out, heads(EXCLUDED_HEADS, lang)),
+        t("standard", lang): (rules_table(found, lang), heads(RULE_HEADS, lang)),
+    }
+    return xlsx_bytes(sheets, title=found.project_name, notes=context(found, lang), lang=lang)
