@@ -32,13 +32,17 @@ def last_period(as_of: dt.date, period: str) -> tuple[dt.date, dt.date]:
     as_of
         The day of judgement, itself included: on the last day of a month the month is complete.
     period
-        ``month``, ``quarter``, ``half_year`` or ``year``.
+        ``day``, ``month``, ``quarter``, ``half_year`` or ``year``; the last complete day is
+        yesterday, for the day of judgement is still running.
 
     Examples
     --------
     >>> last_period(dt.date(2023, 5, 15), "quarter")
     (datetime.date(2023, 1, 1), datetime.date(2023, 3, 31))
     """
+    if period == "day":
+        yesterday = as_of - dt.timedelta(days=1)
+        return yesterday, yesterday
     months = _MONTHS[period]
     following = as_of + dt.timedelta(days=1)
     index = following.year * 12 + following.month - 1

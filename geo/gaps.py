@@ -43,7 +43,8 @@ def listing(ground: Ground, found: Sequence[Verdicts], part: str) -> gpd.GeoData
     Returns
     -------
     geopandas.GeoDataFrame
-        EPSG:4326, one row per target and subject: ``COLUMNS`` and the amount under ``part``.
+        EPSG:4326, one row per target and subject, targets in the order of the standard, subjects
+        by village and id: ``COLUMNS`` and the amount under ``part``.
         ``position`` says whether the place is the subject's own (``exact``), its village's
         (``village``) or unknown (``none``, no geometry). ``id`` is stable: ``target:subject``.
     """
@@ -58,9 +59,11 @@ def listing(ground: Ground, found: Sequence[Verdicts], part: str) -> gpd.GeoData
 
 
 def _table(ground: Ground, one: Verdicts, part: str) -> pd.DataFrame:
-    keep = getattr(one, part) > 0
+    keep = np.flatnonzero(getattr(one, part) > 0)
     rows, told = one.rows, one.told
-    frame = rows.frame[keep].reset_index(drop=True)
+    # By village and id: the order in which rows were sent says nothing.
+    keep = keep[np.lexsort((rows.ids[keep].astype(str), rows.village[keep].astype(str)))]
+    frame = rows.frame.iloc[keep].reset_index(drop=True)
     villages = ground.villages
     village = rows.village[keep]
     title = pd.Series(villages["name"].reindex(village).to_numpy(dtype=object))

@@ -11,7 +11,7 @@ from layers.schema import Column, layer_names, schema
 from layers.text import plain
 
 TESTS = {"one_of", "not_one_of", "at_least", "at_most", "empty"}
-PERIODS = ("month", "quarter", "half_year", "year")
+PERIODS = ("day", "month", "quarter", "half_year", "year")
 MODES = ("straight", "terrain", "road")
 
 TOP_KEYS = {

@@ -197,23 +197,31 @@ class Ground:
     # -------------------------------------------------- what was surveyed
 
     @cached_property
-    def _areas(self) -> dict[str, set[str]]:
-        """Every name an area may go by, folded, to the villages it means."""
-        found: dict[str, set[str]] = {}
+    def _areas(self) -> dict[str, dict[str, set[str]]]:
+        """Names of areas - as written, of villages, of townships - to the villages they mean."""
+        found: dict[str, dict[str, set[str]]] = {"written": {}, "name": {}, "township": {}}
         folds: dict[str, Any] = {"name": village_key, "township": township_key}
         for column in ("id", "name", "township", "township_id", "county"):
             if column not in self.villages.columns:
                 continue
             for village, value in self.villages[column].dropna().items():
-                for key in {plain(value), folds.get(column, plain)(value)}:
-                    found.setdefault(key, set()).add(str(village))
+                found["written"].setdefault(plain(value), set()).add(str(village))
+                if column in folds:
+                    found[column].setdefault(folds[column](value), set()).add(str(village))
         return found
 
     def _covered(self, row: Any) -> set[str] | None:
+        """Give the villages of an area: as written, else without the endings of its name."""
         if row.area == EVERYTHING:
             return None
-        keys = (plain(row.area), township_key(row.area), village_key(row.area))
-        return next((self._areas[key] for key in keys if key in self._areas), set())
+        name, areas = plain(row.area), self._areas
+        if name in areas["written"]:
+            return areas["written"][name]
+        # The ending says which is meant: a town and a village may share the rest of the name.
+        as_village, as_town = village_key(name), township_key(name)
+        villages = areas["name"].get(as_village, set()) if as_town == name else set()
+        towns = areas["township"].get(as_town, set()) if as_village == name else set()
+        return villages | towns
 
     def complete(self, layer: str, kinds: Sequence[str] | None, rows: Subjects) -> Bools:
         """
@@ -315,7 +323,8 @@ def cut_at_outlines(roads: Subjects, outlines: pd.Series) -> Subjects:
     Subjects
         One row per road and village it runs through, ``subject_id = road@village``, the piece
         outside every outline as ``road@-``. A road that touches no outline stays whole, in the
-        village it states. Where outlines overlap, a metre counts once, for the first id.
+        village it states; a rest goes there too if that village has no outline. Where outlines
+        overlap, a metre counts once, for the first id.
     """
     rings = outlines.to_numpy()
     names = outlines.index.to_numpy(dtype=object)
@@ -347,9 +356,12 @@ def cut_at_outlines(roads: Subjects, outlines: pd.Series) -> Subjects:
             if len(mine)
             else lines[number]
         )
-    apart = np.bincount(road, minlength=len(lines)) == 0
+    # What no outline holds is of the stated village where that one has none to hold it.
+    own = (np.bincount(road, minlength=len(lines)) == 0) | ~np.isin(
+        roads.village.astype(str), names.astype(str)
+    )
     villages = np.concatenate(
-        [names[ring], [roads.village[n] if apart[n] else NOWHERE for n in outside]]
+        [names[ring], [roads.village[n] if own[n] else NOWHERE for n in outside]]
     ).astype(object)
     numbers = np.concatenate([road, outside]).astype(int)
     missing = np.flatnonzero(shapely.is_missing(lines))

@@ -6,11 +6,13 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from geo.grammar import BODY_KEYS, TARGET_KEYS
+from geo.grammar import BODY_KEYS, TARGET_KEYS, TESTS
 from layers.errors import StandardError, UsageError
 
 DROP_FAULTS = "_drop"
 """Where ``expand`` leaves what it could not drop, to be told with all other mistakes."""
+_EITHER_OR = ({"period", "within_days"}, {"by", "within_m"})
+"""Keys of which a measure takes one: a standard that gives one cannot take the other back."""
 
 
 def choose(
@@ -58,7 +60,10 @@ def day_of(value: Any) -> dt.date:
 
 
 def expand(
-    table: Mapping[str, Any], tables: Sequence[Mapping[str, Any]], seen: tuple[str, ...] = ()
+    table: Mapping[str, Any],
+    tables: Sequence[Mapping[str, Any]],
+    as_of: dt.date | None = None,
+    seen: tuple[str, ...] = (),
 ) -> dict[str, Any]:
     """
     Write out a standard that extends another one.
@@ -67,10 +72,13 @@ def expand(
     ----------
     table
         The standard; ``extends = "id@version"`` names the one it builds on, ``drop`` the targets
-        it leaves out. A target given again changes only the keys it names; a new question
+        it leaves out. A target given again changes only the keys it names; another question
         (``measure``, ``any_of``, ``all_of``) replaces the whole old one.
     tables
         Where the other standard is looked for.
+    as_of
+        The day that decides which version ``extends = "id"`` means; the day the standard itself
+        takes effect when not given.
 
     Raises
     ------
@@ -86,16 +94,13 @@ def expand(
     if label in seen:
         raise StandardError(label, [f"extends: {base_name} leads back to {label}"])
     date = table.get("effective_from")
-    found = choose(tables, str(base_name), None if date is None else day_of(date))
-    base = expand(found, tables, (*seen, label))
+    day = as_of or (None if date is None else day_of(date))
+    found = choose(tables, str(base_name), day)
+    base = expand(found, tables, as_of, (*seen, label))
     targets = {t.get("id"): dict(t) for t in base.get("target", ())}
     for change in table.get("target", ()):
         old = targets.get(change.get("id"), {})
-        if any(key in change for key in BODY_KEYS):
-            old = {k: v for k, v in old.items() if k in TARGET_KEYS and k != "met_from"}
-        elif "met_from" in change:
-            old = {k: v for k, v in old.items() if k in TARGET_KEYS}
-        targets[change.get("id")] = {**old, **change}
+        targets[change.get("id")] = {**_kept(old, change), **change}
     lost = [name for name in table.get("drop", ()) if name not in targets]
     for name in table.get("drop", ()):
         targets.pop(name, None)
@@ -104,3 +109,19 @@ def expand(
     said = [f"{base_name} has no target {name}" for name in lost]
     merged[DROP_FAULTS] = [*base.get(DROP_FAULTS, ()), *said]
     return {key: value for key, value in merged.items() if key not in ("extends", "drop")}
+
+
+def _kept(old: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the keys of a target that a change to it leaves standing."""
+    gone: set[str] = set()
+    same = "measure" in change and change["measure"] == old.get("measure")
+    if not same and any(key in change for key in BODY_KEYS):
+        gone = {*(set(old) - TARGET_KEYS), "met_from"}
+    elif "met_from" in change:
+        gone = set(old) - TARGET_KEYS
+    for pair in _EITHER_OR:
+        if pair & set(change):
+            gone |= pair
+    if change.get("column", old.get("column")) != old.get("column") and TESTS & set(change):
+        gone |= TESTS  # yes or no asked of one column says nothing about another
+    return {key: value for key, value in old.items() if key not in gone}

@@ -44,6 +44,7 @@ def check(data: ProjectData) -> list[Finding]:
         if name != "villages":
             found += _belonging(name, frame, villages, outlines)
             found += _pointing(name, frame, frames)
+            found += _orphaned(name, frame, frames)
     found += _declared(frames)
     found += _exempt(frames)
     return found
@@ -120,6 +121,15 @@ def _pointing(name: str, frame: pd.DataFrame, frames: Mapping[str, pd.DataFrame]
         lost = frame[column].notna() & ~frame[column].isin(frames[parent]["id"])
         found += _finding("parent_unknown", frame, lost, name, column)
     return found
+
+
+def _orphaned(name: str, frame: pd.DataFrame, frames: Mapping[str, pd.DataFrame]) -> list[Finding]:
+    """Say that a ledger waits for the layer its rows belong to: toilets without households."""
+    parent = keys().get(schema(name).village_from, "")
+    if not parent or parent in frames or not len(frame):
+        return []
+    column, rows = schema(name).village_from, numbers(frame.index)
+    return [Finding("parent_layer_missing", "warning", name, column, rows, detail=parent)]
 
 
 def _declared(frames: Mapping[str, pd.DataFrame]) -> list[Finding]:

@@ -36,6 +36,20 @@ def parse_crs(text: str) -> CRS:
         raise UsageError(msg) from None
 
 
+def check_datum(name: str) -> None:
+    """
+    Refuse a datum the planner cannot shift back.
+
+    Raises
+    ------
+    UsageError
+        If it is none of ``DATUMS``.
+    """
+    if name not in DATUMS:
+        msg = f"--datum {name}: not a known datum. Choose one of {', '.join(DATUMS)}."
+        raise UsageError(msg)
+
+
 def in_china(lon: float, lat: float) -> bool:
     """Tell whether a place lies in the square where Chinese zones and shifts are used."""
     west, south, east, north = CHINA

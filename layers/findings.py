@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from layers.errors import some
+from layers.schema import RASTERS, schema
 from layers.text import t
 
+SHOWN = 5
+"""Rows or ids a sentence names before it counts the rest."""
 SEVERITIES = ("error", "warning", "info")
 
 
@@ -41,16 +44,43 @@ class Finding:
     ids: tuple[str, ...] = ()
     detail: str = ""
 
-    def message(self, lang: str = "zh") -> str:
-        """Say where, what was found and what to do, in one sentence of the errors' form."""
-        place = ", ".join(part for part in (self.layer, self.column) if part)
-        named = self.ids or self.rows
-        where = f", {some(named)}" if named else ""
+    def message(self, lang: str = "zh", *, codes: bool = False) -> str:
+        """
+        Say where, what was found and what to do, in one sentence of the errors' form.
+
+        Parameters
+        ----------
+        lang
+            ``zh`` or ``en``.
+        codes
+            Name layer and column by their codes in Chinese too, as programs expect.
+        """
+        zh = lang == "zh" and not codes
+        place = ", ".join(part for part in self._place(zh=zh) if part)
+        where = "".join(f", {part}" for part in [self._named(zh=zh)] if part)
         sentence = t(
             f"finding.{self.code}", lang, n=len(self.rows) or len(self.ids), detail=self.detail
         )
-        tail = f" [{self.detail}]" if self.detail and self.detail not in sentence else ""
+        told = "{detail}" in t(f"finding.{self.code}", lang)
+        tail = f" [{self.detail}]" if self.detail and not told else ""
         return f"{place}{where}: {sentence}{tail}"
+
+    def _named(self, *, zh: bool) -> str:
+        """Name the rows, by their ids where they have any: up to five, then how many more."""
+        if not zh:
+            word = "" if self.ids or not self.rows else "row " if len(self.rows) == 1 else "rows "
+            return word + some(self.ids or self.rows)
+        named: tuple[object, ...] = self.ids or self.rows
+        more = f"等{len(named)}{'个' if self.ids else '行'}" if len(named) > SHOWN else ""
+        shown = "、".join(str(one) for one in named[:SHOWN])
+        return shown + more if self.ids or not self.rows else f"第{shown}行{more}"
+
+    def _place(self, *, zh: bool) -> tuple[str, str]:
+        """Give layer and column as people call them in Chinese, by their codes otherwise."""
+        if not zh:
+            return self.layer, self.column
+        column = schema(self.layer).columns.get(self.column) if self.layer not in RASTERS else None
+        return layer_title(self.layer, "zh"), column.label("zh") if column else self.column
 
     def as_dict(self, lang: str = "zh") -> dict[str, Any]:
         """Give what ``--json`` prints: code, severity, rows, ids, column and the sentence."""
@@ -61,8 +91,21 @@ class Finding:
             "column": self.column,
             "rows": list(self.rows),
             "ids": list(self.ids),
-            "message": self.message(lang),
+            "message": self.message(lang, codes=True),
         }
+
+
+def layer_title(name: str, lang: str) -> str:
+    """
+    Give a layer, a raster or a reference layer the name people read.
+
+    Examples
+    --------
+    >>> layer_title("toilets", "zh"), layer_title("reference/ponds", "en")
+    ('户厕', 'Reference layer ponds')
+    """
+    head, _, own = name.partition("/")
+    return t(f"layer.{head}", lang) + (" " + own if own else "")
 
 
 def numbers(rows: Iterable[Any]) -> tuple[int, ...]:

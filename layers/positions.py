@@ -67,7 +67,7 @@ def from_columns(
     Raises
     ------
     CRSError
-        If the columns hold metres and no CRS was given.
+        If the columns hold metres and no CRS was given, or one in degrees.
     """
     named = _columns(source.table, heads)
     if named is None:
@@ -81,6 +81,10 @@ def from_columns(
     points[known] = shapely.points(x[known], y[known])
     crs = options.crs
     found: list[Finding] = []
+    if crs is not None and crs.is_geographic and _like_metres(x, y):
+        msg = f"{source.name}, {east}/{north}: the coordinates are metres and {_name(crs)} is in "
+        msg += "degrees. Give the right CRS with --crs EPSG:N."
+        raise CRSError(msg)
     if crs is not None and not options.swap_xy and crs.is_projected and _north_first(x, y):
         points[known] = shapely.points(y[known], x[known])
         rows = numbers(source.table.index[known])

@@ -11,6 +11,7 @@ import pandas as pd
 from pyproj import CRS
 
 from layers import gpkg, history
+from layers.crs import check_datum
 from layers.errors import DataError, ProjectError, UsageError
 from layers.findings import Finding, worst
 from layers.frames import Raster
@@ -128,6 +129,7 @@ class Project:
         if request.mode not in MODES:
             msg = f"--mode {request.mode}: not a mode. Choose one of {', '.join(MODES)}."
             raise UsageError(msg)
+        check_datum(request.options.datum)
         if name in RASTERS:
             return self._import_raster(name, path, request)
         layer = schema(name)
@@ -167,9 +169,7 @@ class Project:
         self._check_areas(request.complete_for, intake.frames.get("villages"))
         merged, repeats = self._merged(intake, request.mode)
         findings = intake.findings + repeats
-        left = sum(
-            len(f.rows) for f in findings if f.code in NOT_STORED and f.layer == layer.name
-        )
+        left = sum(len(f.rows) for f in findings if f.code in NOT_STORED and f.layer == layer.name)
         read = intake.rows_read
         return (
             ImportReport(worst(findings), layer.name, read, read - left, findings),

@@ -25,6 +25,7 @@ from pyproj.exceptions import CRSError as ProjError
 
 from layers.encoding import decode, shape_encoding
 from layers.errors import DataError, PlannerError, UsageError
+from layers.heads import numbered, table_below
 from layers.schema import Layer
 from layers.text import plain
 
@@ -54,21 +55,6 @@ class Source:
     table: pd.DataFrame
     geometry: np.ndarray[Any, Any] | None = None
     crs: CRS | None = None
-
-
-def _numbered(table: pd.DataFrame) -> pd.DataFrame:
-    table.index = pd.RangeIndex(1, len(table) + 1)
-    table.columns = pd.Index(_unlike([str(head).strip() for head in table.columns]))
-    return table
-
-
-def _unlike(heads: list[str]) -> list[str]:
-    """Add numbers to heads that repeat, so that each column can be named."""
-    found: list[str] = []
-    for head in heads:
-        copies = sum(h == head or h.startswith(f"{head}_") for h in found)
-        found.append(f"{head}_{copies + 1}" if head in found else head)
-    return found
 
 
 # ---------------------------------------------------------------- vector files
@@ -109,9 +95,9 @@ def _vector(path: Path, name: str, sub_layer: str | None, **options: Any) -> Sou
         msg = f"{name}: is damaged ({reason}). Save it again and send it."
         raise DataError(msg) from None
     if "geometry" not in frame.columns:
-        return Source(name, _numbered(pd.DataFrame(frame)))
+        return Source(name, numbered(pd.DataFrame(frame)))
     shapes = np.asarray(frame.geometry.array)
-    table = _numbered(pd.DataFrame(frame.drop(columns="geometry")))
+    table = numbered(pd.DataFrame(frame.drop(columns="geometry")))
     return Source(name, table, shapes, frame.crs)
 
 
@@ -193,7 +179,7 @@ def _csv(path: Path, name: str, layer: Layer, options: Options) -> Source:
     except csv.Error as error:
         msg = f"{name}: is not a CSV table ({error}). Save it again."
         raise DataError(msg) from None
-    return Source(name, _table(rows, name, layer, options))
+    return Source(name, table_below(rows, name, layer, options.columns))
 
 
 _BROKEN_BOOK = (
@@ -214,7 +200,7 @@ def _xlsx(path: Path, name: str, layer: Layer, options: Options) -> Source:
     except _BROKEN_BOOK:
         msg = f"{name}: is not an XLSX workbook, or a damaged one. Save it again as .xlsx."
         raise DataError(msg) from None
-    return Source(name, _table(rows, name, layer, options))
+    return Source(name, table_below(rows, name, layer, options.columns))
 
 
 def _cells(path: Path, name: str, options: Options) -> list[list[Any]]:
@@ -246,24 +232,6 @@ def _until_empty(rows: Iterator[tuple[Any, ...]], limit: int = 1000) -> Iterator
         if empty > limit:
             return
         yield row
-
-
-def _table(rows: list[list[Any]], name: str, layer: Layer, options: Options) -> pd.DataFrame:
-    """Find the head row (merged titles may stand above it) and cut the table below it."""
-    filled = [row for row in rows if any(cell not in (None, "") for cell in row)]
-    if not filled:
-        msg = f"{name}: is empty. Send a table with heads."
-        raise DataError(msg)
-    mapped = {plain(head) for head in options.columns}
-    known = {**layer.aliases, **dict.fromkeys(mapped, "")}
-    scores = [sum(plain(c) in known for c in row if c not in (None, "")) for row in filled[:15]]
-    top = max(range(len(scores)), key=lambda i: (scores[i], -i)) if max(scores) else 0
-    heads = [
-        str(cell).strip() if cell not in (None, "") else f"column_{number + 1}"
-        for number, cell in enumerate(filled[top])
-    ]
-    body = [[*row[: len(heads)], *[None] * (len(heads) - len(row))] for row in filled[top + 1 :]]
-    return _numbered(pd.DataFrame(body, columns=pd.Index(heads), dtype=object))
 
 
 # ---------------------------------------------------------------- the one door
@@ -338,6 +306,17 @@ def _own_copy(path: Path) -> Iterator[Path]:
         yield Path(folder) / f"input{suffix}"
 
 
+def _fitting(suffix: str, name: str, options: Options) -> None:
+    """Refuse an option that says something of another kind of file."""
+    for option, value, kinds in (
+        ("--sheet", options.sheet, (".xlsx", ".zip")),
+        ("--sub-layer", options.sub_layer, (".gpkg", ".geojson", ".json", ".zip")),
+    ):
+        if value is not None and suffix not in kinds:
+            msg = f"{option} {value}: {name} is no {kinds[0]} file. Leave the option out."
+            raise UsageError(msg)
+
+
 def read_source(path: Path, layer: Layer, options: Options | None = None) -> Source:
     """
     Read any file the planner takes, without interpreting it.
@@ -361,7 +340,7 @@ def read_source(path: Path, layer: Layer, options: Options | None = None) -> Sou
     DataError
         If the file is missing, empty, damaged or of no kind the planner takes.
     UsageError
-        If it holds several layers and none was chosen.
+        If it holds several layers and none was chosen, or an option is for another format.
     """
     options = options or Options()
     name = path.name
@@ -376,6 +355,7 @@ def read_source(path: Path, layer: Layer, options: Options | None = None) -> Sou
         kinds = ", ".join(READERS)
         msg = f"{name}: the planner does not take this kind of file. Send one of {kinds}."
         raise DataError(msg)
+    _fitting(path.suffix.lower(), name, options)
     _first_bytes(path, name)
     with _own_copy(path) as copy:
         return reader(copy, name, layer, options)

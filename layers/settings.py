@@ -68,7 +68,18 @@ def read_settings(path: Path) -> dict[str, Any]:
     if not isinstance(number, int) or number > FORMAT:
         msg = f"{path.parent.name}: was saved by a newer planner. Update the planner."
         raise ProjectError(msg)
+    _check_levels(table.get("levels", {}), path)
     return table
+
+
+def _check_levels(levels: Any, path: Path) -> None:
+    """Refuse level names that are no table of ``{zh, en}`` texts, before a page asks for one."""
+    names = levels.values() if isinstance(levels, dict) else [levels]
+    if all(isinstance(n, dict) and all(isinstance(v, str) for v in n.values()) for n in names):
+        return
+    msg = f'{path.parent.name}/project.toml, levels: write each as village = {{ zh = "", en = "" }}'
+    msg += " with its names. Correct or restore it."
+    raise ProjectError(msg)
 
 
 def write_settings(path: Path, settings: Mapping[str, Any]) -> None:

@@ -51,8 +51,8 @@ def text_of(value: Any) -> str | None:
 
     Examples
     --------
-    >>> text_of(621001100201.0), text_of("  "), text_of("１２")
-    ('621001100201', None, '12')
+    >>> text_of(621001100201.0), text_of("621001100201.0"), text_of("  "), text_of("１２")
+    ('621001100201', '621001100201', None, '12')
     """
     if value is None or value is pd.NaT or (isinstance(value, float) and np.isnan(value)):
         return None
@@ -65,6 +65,8 @@ def text_of(value: Any) -> str | None:
     text = str(value).strip()
     digits = unicodedata.normalize("NFKC", text) if not text.isascii() else text
     text = digits if re.fullmatch(r"[\d.,%+\-\s]+", digits) else text
+    # A code that some program took for a number and wrote as text again.
+    text = text.split(".")[0] if re.fullmatch(r"\d{6,}\.0+", text) else text
     return text or None
 
 

@@ -113,3 +113,11 @@ def test_what_is_missing_to_judge() -> None:
         ("layer_missing", "dem", "c", "info"),
         ("layer_missing", "toilets", "sanitary-toilet, b", "info"),
     ]
+
+
+def test_toilets_without_households_wait_for_them() -> None:
+    toilets = table(id=["T1"], household_id=["H1"], village_id=["V1"])
+    told = found(toilets=toilets)
+    assert told["parent_layer_missing"] == ("toilets", (), (1,))
+    both = found(toilets=toilets, households=table(id=["H1"], village_id=["V1"]))
+    assert "parent_layer_missing" not in both

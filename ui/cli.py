@@ -19,7 +19,7 @@ from layers.check import check as check_layers
 from layers.check import missing_to_judge
 from layers.crs import parse_crs
 from layers.errors import PlannerError, UsageError, some
-from layers.findings import Finding
+from layers.findings import Finding, layer_title
 from layers.project import Request, create_project, open_project, stored_findings
 from layers.read import Options
 from layers.text import t
@@ -57,6 +57,10 @@ def _plainly(command: F) -> F:
         except PlannerError as error:
             say(" ".join(str(error).split()), error=True)
             raise typer.Exit(error.exit_code) from None
+        except BrokenPipeError:
+            # Whoever read our lines has read enough; the work itself is done.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(0) from None
         except OSError as error:
             name = Path(str(error.filename or "disk")).name
             say(f"{name}: {error.strerror}. Check the disk and who may write there.", error=True)
@@ -78,31 +82,16 @@ def new(
     name: Annotated[str | None, typer.Option(help="Name of the project.")] = None,
 ) -> None:
     """Make an empty project, or one with its list of villages."""
+    kept = folder.is_dir()
     project = create_project(folder, name=name)
     if villages is not None:
-        report = project.import_file("villages", villages)
+        try:
+            report = project.import_file("villages", villages)
+        except BaseException:
+            _take_back(folder, kept=kept)
+            raise
         say(t("cli.imported", project.language, layer="villages", n=report.rows_stored))
     say(t("cli.made", project.language, name=project.name))
-
-
-def _mapping(pairs: list[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    wrong = [pair for pair in pairs if "=" not in pair]
-    if wrong:
-        msg = f"--map {wrong[0]}: is not COLUMN=FIELD. Write the file's column, =, and the field."
-        raise UsageError(msg)
-    split = [pair.rsplit("=", 1) for pair in pairs]
-    return tuple(c.strip() for c, _ in split), tuple(f.strip() for _, f in split)
-
-
-def _blank_rules(pairs: list[str]) -> tuple[tuple[str, str], ...]:
-    found = []
-    for pair in pairs:
-        column, _, meaning = pair.partition("=")
-        if meaning not in ("none", "unknown"):
-            msg = f"--blank {pair}: is not COLUMN=none or COLUMN=unknown. Say what blanks mean."
-            raise UsageError(msg)
-        found.append((column, meaning))
-    return tuple(found)
 
 
 @app.command("import")
@@ -129,17 +118,22 @@ def import_(
     if partial and complete_for:
         msg = "--partial and --complete-for: contradict each other. Give only one."
         raise UsageError(msg)
-    columns, fields = _mapping(column_map or [])
+    columns, fields = options.mapping(column_map or [])
     reading = Options(
         sheet=sheet, sub_layer=sub_layer, crs=parse_crs(crs) if crs else None, datum=datum,
         swap_xy=swap_xy, columns=columns, fields=fields,
     )  # fmt: skip
-    areas = tuple(a.strip() for a in (complete_for or "").split(",") if a.strip())
     request = Request(
-        reading, mode, areas, partial, _blank_rules(blank or []), day_of(date, "--date"), dry_run
+        reading,
+        mode,
+        options.areas(complete_for),
+        partial,
+        options.blank_rules(blank or []),
+        day_of(date, "--date"),
+        dry_run,
     )
     _known_file(layer, file)
-    made = not (folder / "project.toml").exists()
+    made, kept = not (folder / "project.toml").exists(), folder.is_dir()
     project = create_project(folder) if made else open_project(folder)
     try:
         report = project.import_file(layer, file, request)
@@ -153,7 +147,7 @@ def import_(
     finally:
         # Refused, failed or only looked at: no empty project stays behind.
         if made and not project.layers() and project.data_version() == "0":
-            _take_back(folder)
+            _take_back(folder, kept=kept)
     if as_json:
         say(json.dumps(report.as_dict(project.language), ensure_ascii=False))
         return
@@ -163,7 +157,7 @@ def import_(
         t(
             key,
             lang,
-            layer=t(f"layer.{layer}", lang),
+            layer=layer_title(layer, lang),
             read=report.rows_read,
             stored=report.rows_stored,
         )
@@ -180,11 +174,11 @@ def _known_file(layer: str, file: Path) -> None:
         raise UsageError(msg)
 
 
-def _take_back(folder: Path) -> None:
-    """Leave no empty project behind when its first import was refused."""
+def _take_back(folder: Path, *, kept: bool) -> None:
+    """Leave no empty project behind when its first import was refused; ``kept``: its folder."""
     for part in (folder / "project.toml", folder / "project.gpkg"):
         part.unlink(missing_ok=True)
-    if folder.is_dir() and not any(folder.iterdir()):
+    if not kept and folder.is_dir() and not any(folder.iterdir()):
         folder.rmdir()
 
 
@@ -197,7 +191,8 @@ def undo(folder: ProjectFolder, as_json: AsJson = False) -> None:
     if as_json:
         say(json.dumps(told, ensure_ascii=False))
         return
-    say(t("cli.undone", project.language, layer=told["layer"], file=told["file"]))
+    lang = project.language
+    say(t("cli.undone", lang, layer=layer_title(told["layer"], lang), file=told["file"]))
 
 
 @app.command()
@@ -235,6 +230,9 @@ def assess_command(
     as_json: AsJson = False,
 ) -> None:
     """Measure every village and write scorecard, gaps, survey list, work list, map and report."""
+    if out.exists() and not out.is_dir():
+        msg = f"--out {out.name}: is a file. Name a folder for the results."
+        raise UsageError(msg)
     project = open_project(folder)
     found = assess_project(project, standard, scope, as_of)
     told = write_all(found, load_costs(costs), out, map_html=map_page, lang=project.language)
@@ -262,6 +260,9 @@ def map_command(
     as_of: AsOfOption = None,
 ) -> None:
     """Draw the map as one file that opens without a network."""
+    if out.suffix.lower() != ".html":
+        msg = f"--out {out.name}: this kind of map is not written. Choose a name with .html."
+        raise UsageError(msg)
     project = open_project(folder)
     found = assess_project(project, standard, scope, as_of)
     save(out, map_page(found, project.language).encode("utf-8"))
@@ -335,7 +336,7 @@ def worklist_command(
 def serve(
     folder: Annotated[Path | None, typer.Argument(metavar="[PROJECT]")] = None,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8501,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8501,
     browser: Annotated[bool, typer.Option(help="Open a browser.")] = True,
 ) -> None:
     """Open the app in a browser."""
@@ -350,7 +351,7 @@ def serve(
         "streamlit", "run", str(script), "--server.address", host, "--server.port", str(port),
         "--server.headless", "false" if browser else "true", "--browser.gatherUsageStats", "false",
         "--server.showEmailPrompt", "false", "--client.toolbarMode", "minimal",
-        "--logger.hideWelcomeMessage", "true",
+        "--logger.hideWelcomeMessage", "true", "--logger.level", "warning",
     ]  # fmt: skip
     sys.exit(streamlit_cli.main())
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from layers.errors import UsageError
 
 ProjectFolder = Annotated[Path, typer.Argument(metavar="PROJECT", help="Folder of the project.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
@@ -62,3 +65,67 @@ DataDate = Annotated[
     typer.Option("--date", metavar="YYYY-MM-DD", help="Day the data speaks of."),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Look, store nothing.")]
+
+
+def mapping(pairs: list[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """
+    Read ``--map``: heads and the fields they are; a head may hold an equals sign, a field not.
+
+    Raises
+    ------
+    UsageError
+        If one is no pair, or a head is given twice.
+
+    Examples
+    --------
+    >>> mapping(["a=b=id"])
+    (('a=b',), ('id',))
+    """
+    if not pairs:
+        return (), ()
+    wrong = [p for p in pairs if not all(part.strip() for part in p.rpartition("="))]
+    if wrong:
+        msg = f"--map {wrong[0]}: is not COLUMN=FIELD. Write the file's column, =, and the field."
+        raise UsageError(msg)
+    split = [pair.rsplit("=", 1) for pair in pairs]
+    columns, fields = (tuple(part.strip() for part in side) for side in zip(*split, strict=True))
+    twice = [one for one in columns if columns.count(one) > 1]
+    if twice:
+        msg = f"--map {twice[0]}: is given two fields. Choose one."
+        raise UsageError(msg)
+    return columns, fields
+
+
+def blank_rules(pairs: list[str]) -> tuple[tuple[str, str], ...]:
+    """
+    Read ``--blank``: fields and what their empty cells mean.
+
+    Raises
+    ------
+    UsageError
+        If one is neither ``none`` nor ``unknown``.
+    """
+    found = []
+    for pair in pairs:
+        column, _, meaning = pair.partition("=")
+        if meaning not in ("none", "unknown"):
+            msg = f"--blank {pair}: is not COLUMN=none or COLUMN=unknown. Say what blanks mean."
+            raise UsageError(msg)
+        found.append((column, meaning))
+    return tuple(found)
+
+
+def areas(text: str | None) -> tuple[str, ...]:
+    """
+    Read ``--complete-for``: names with commas between them, Chinese commas too.
+
+    Raises
+    ------
+    UsageError
+        If it names nothing.
+    """
+    found = tuple(name.strip() for name in re.split("[,，、]", text or "") if name.strip())
+    if text is not None and not found:
+        msg = f"--complete-for {text}: names no area. Name villages or townships."
+        raise UsageError(msg)
+    return found

@@ -17,7 +17,7 @@ from geo.assess import Assessment
 from geo.need import need, share, status
 from layers.escape import esc
 from layers.text import percent, said, t
-from works.figures import amount_text, bar, exact, fraction, goal_text, share_text, text
+from works.figures import amount_text, bar, exact, fraction, goal_text, share_text, text, whole
 
 ALL = "_all"
 NOWHERE = "-"
@@ -209,7 +209,7 @@ class Board:
         rows = [row for target in self.targets if (row := self.total(target)) is not None]
         if not any(row["status"] not in ("not_assessed", "not_applicable") for row in rows):
             return esc(t("say.nothing", lang))
-        lacking = [row for row in rows if row["status"] in OPEN]
+        lacking = [row for row in rows if row["status"] in OPEN or _in_villages(row)]
         if not lacking:
             return esc(t("say.no_short", lang))
         lacking.sort(
@@ -233,13 +233,21 @@ class Board:
         """Say what one target lacks: what is still needed, or what to verify first."""
         safe, bold = (str, str) if plain else (esc, _bold)
         verify = row["status"] == "undetermined"
+        title = safe(self.title(str(row["target_id"]), lang))
+        if _in_villages(row):
+            return t(
+                "say.target_villages", lang, target=title, n=bold(whole(row["villages_unmet"]))
+            )
+        if row["level"] == row["unit"] == "village":
+            # "1 village is missing" says nothing of the village itself.
+            return t("say.target_verify" if verify else "say.target_fails", lang, target=title)
         amount = amount_text(row["unknown"] if verify else row["needed_low"], row["unit"], lang)
         goal = goal_text(row["goal"])
         brief = short or goal == "—" or self._planned(row)
         return t(
             "say.target_short" if brief else "say.target",
             lang,
-            target=safe(self.title(str(row["target_id"]), lang)),
+            target=title,
             share=bold(share_text(row)),
             goal=goal,
             lack=t("say.lack_verify" if verify else "say.lack", lang, n=bold(amount)),
@@ -318,29 +326,34 @@ class Board:
 
 def _together(rows: Sequence[Row]) -> Row:
     """Add up the rows of one target over the units of the widest level, and judge the sum."""
-    whole = dict(rows[0]) | {"level": WHOLE, "unit_id": WHOLE, "unit_name": ""}
+    joined = dict(rows[0]) | {"level": WHOLE, "unit_id": WHOLE, "unit_name": ""}
     for name in (*_AMOUNTS, *_COUNTS):
-        whole[name] = sum((exact(row[name]) for row in rows), Fraction(0))
+        joined[name] = sum((exact(row[name]) for row in rows), Fraction(0))
     statuses = [str(row["status"]) for row in rows]
-    if whole["target_id"] == ALL:
+    if joined["target_id"] == ALL:
         # Points of several counties do not add up to points.
-        whole |= dict.fromkeys(_AMOUNTS, 0)
-        whole["status"] = next(one for one in _WORST_FIRST if one in statuses)
-        return whole
+        joined |= dict.fromkeys(_AMOUNTS, 0)
+        joined["status"] = next(one for one in _WORST_FIRST if one in statuses)
+        return joined
     if len(set(statuses)) == 1 and statuses[0] in _PLAIN:
-        return whole
-    scale = 1 if all(whole[name].denominator == 1 for name in _AMOUNTS) else 1000
-    amount, met, unknown = (int(whole[name] * scale) for name in ("amount", "met", "unknown"))
+        return joined
+    scale = 1 if all(joined[name].denominator == 1 for name in _AMOUNTS) else 1000
+    amount, met, unknown = (int(joined[name] * scale) for name in ("amount", "met", "unknown"))
     goals = {text(row["goal"]) for row in rows if text(row["goal"])}
     if len(goals) == 1 and amount:
         needed = need(goals.pop(), amount)
-        whole["status"] = status(met, unknown, amount, needed)
-        whole["needed_low"] = Fraction(max(0, needed - met - unknown), scale)
-        whole["needed_high"] = Fraction(max(0, needed - met), scale)
+        joined["status"] = status(met, unknown, amount, needed)
+        joined["needed_low"] = Fraction(max(0, needed - met - unknown), scale)
+        joined["needed_high"] = Fraction(max(0, needed - met), scale)
     else:
-        whole |= {"status": "reported", "goal": None, "needed_low": None, "needed_high": None}
-    whole["share_low"], whole["share_high"] = share(met, amount), share(met + unknown, amount)
-    return whole
+        joined |= {"status": "reported", "goal": None, "needed_low": None, "needed_high": None}
+    joined["share_low"], joined["share_high"] = share(met, amount), share(met + unknown, amount)
+    return joined
+
+
+def _in_villages(row: Row) -> bool:
+    """Tell whether villages fall short of a target that has no goal above them."""
+    return row["status"] == "reported" and whole(row.get("villages_unmet")) > 0
 
 
 def _bold(value: Any) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from layers.escape import esc
+from layers.facts import words
 from layers.text import percent, t
 
 STATUSES = ("met", "undetermined", "unmet", "not_assessed", "not_applicable", "reported")
@@ -176,16 +177,20 @@ def share_text(row: Mapping[str, Any]) -> str:
     return low if not unknown or low == high == "—" else f"{low}—{high}"
 
 
-def unit_text(unit: Any, lang: str) -> str:
-    """Give the word for a unit code; a code without a word is shown escaped."""
+def unit_text(unit: Any, lang: str, *, one: bool = False) -> str:
+    """Give the word for a unit code; ``one``: beside the number 1; an unknown code is escaped."""
     key = f"unit.{unit}"
     word = t(key, lang)
+    if one and lang == "en":
+        word = words().get(key, {}).get("one", word)
     return esc("" if blank(unit) else unit) if word == key else word
 
 
 def amount_text(amount: Any, unit: Any, lang: str) -> str:
-    """Print an amount with its unit: ``35户`` in Chinese, ``35 hh`` in English."""
-    return f"{number(amount)}{' ' if lang == 'en' else ''}{unit_text(unit, lang)}"
+    """Print an amount with its unit: ``35户`` in Chinese, ``35 households`` in English."""
+    shown = number(amount)
+    word = unit_text(unit, lang, one=shown == "1")
+    return f"{shown}{' ' if lang == 'en' else ''}{word}"
 
 
 def bar(row: Mapping[str, Any], goal: Fraction | None) -> str:
@@ -222,9 +227,9 @@ def bar(row: Mapping[str, Any], goal: Fraction | None) -> str:
 
 def bar_key(lang: str) -> str:
     """Give the key of the bars: met, to verify, falls short, goal."""
-    words = ("met.amount", "unknown.amount", "unmet.amount", "goal")
+    keys = ("met.amount", "unknown.amount", "unmet.amount", "goal")
     spans = (
-        f'<span><i class="k{n}"></i>{esc(t(key, lang))}</span>' for n, key in enumerate(words, 1)
+        f'<span><i class="k{n}"></i>{esc(t(key, lang))}</span>' for n, key in enumerate(keys, 1)
     )
     return f'<div class="vf-key">{"".join(spans)}</div>'
 

@@ -90,7 +90,7 @@ def load_standard(wanted: str, as_of: dt.date | None = None) -> Standard:
     else:
         table = choose(shelf, wanted, as_of)
         name = str(table["id"])
-    return read_standard(expand(table, shelf), name)
+    return read_standard(expand(table, shelf, as_of), name)
 
 
 def standards() -> list[dict[str, Any]]:

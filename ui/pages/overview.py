@@ -21,7 +21,7 @@ MAP_HEIGHT = 440
 
 def title() -> str:
     """Give the page's name for the list of pages."""
-    return t("app.short")
+    return t("app.short", _language())
 
 
 def page() -> None:
