@@ -13,6 +13,8 @@ from geo.logic import MET, UNKNOWN, UNMET, States, both, either, full, inverse, 
 from layers.schema import Column
 from layers.table import LIST_MARK
 
+NONE_CODE = "none"
+"""Code of "there is none": it answers whether a choice is empty."""
 UNKNOWN_CODE = "unknown"
 """Code of a status nobody knows: it answers a question like an empty cell."""
 
@@ -95,6 +97,9 @@ def judge(
         found = np.where(missing, empty, said).astype(np.int8)
         if column is not None and column.type in ("choice", "choices"):
             found[(values == UNKNOWN_CODE).fillna(False).to_numpy(dtype=bool)] = UNKNOWN
+            # Who writes "none" says that there is none, which a blank leaves open.
+            none = (values == NONE_CODE).fillna(False).to_numpy(dtype=bool)
+            found[none] = MET if test["empty"] else UNMET
         parts.append(found)
     if "one_of" in test:
         parts.append(_one_of(values, missing, test["one_of"], column, blank))

@@ -47,7 +47,8 @@ def choose(
         found = [t for t in same if as_of is None or day_of(t.get("effective_from")) <= as_of]
     if not found:
         versions = ", ".join(f"{name}@{table.get('version')}" for table in same)
-        msg = f"--standard {wanted}: not in force on {as_of}. There is {versions}."
+        why = "there is no such version" if version else f"not in force on {as_of}"
+        msg = f"--standard {wanted}: {why}. There is {versions}."
         raise UsageError(msg)
     return max(found, key=lambda table: day_of(table.get("effective_from")))
 

@@ -134,6 +134,18 @@ def test_villages_as_points_or_a_table_keep_roads_whole():
         assert parts(data, **LIT) == {"R1@V1": (40, 160, 0), "R2@-": (40, 160, 0)}
 
 
+def test_what_no_outline_holds_stays_with_a_stated_village_that_has_none():
+    # 40 m in A's outline, 60 m outside it: B, drawn as a point, states the road.
+    villages = [
+        {"id": "A", "name": "a", "geometry": field(0, -50, 40, 50)},
+        {"id": "B", "name": "b", "geometry": at(90, 0)},
+    ]
+    for stated, rest in (("B", "R@B"), ("A", "R@-"), (None, "R@-")):
+        roads = [{"id": "R", "village_id": stated, "geometry": line((0, 0), (100, 0))}]
+        found = parts(project(villages=villages, roads=roads, streetlights=[]), **LIT)
+        assert found == {"R@A": (0, 40, 0), rest: (0, 60, 0)}
+
+
 def test_a_road_of_unknown_class_is_unknown_as_a_whole():
     data = project(
         villages=V1, roads=[road(STRAIGHT, **{"class": None})], streetlights=[lamp(1, 100, 15)]

@@ -115,3 +115,14 @@ def test_a_cell_that_holds_several_words():
     ]
     found = ask(rows, {"defects": ["leak"]})
     assert found == ["met", "unmet", "unknown"]
+
+
+def test_who_writes_none_says_that_there_is_none():
+    # a blank leaves open whether a toilet has defects; 无 (code none) does not
+    rows = [
+        {"id": "A", "defects": "none"},
+        {"id": "B", "defects": "leak"},
+        {"id": "C", "defects": None},
+    ]
+    assert ask(rows, {"defects": {"empty": True}}) == ["met", "unmet", "unknown"]
+    assert ask(rows, {"defects": {"empty": False}}) == ["unmet", "met", "unknown"]

@@ -219,6 +219,7 @@ def test_self_judges_the_subject_by_its_own_date():
         ("2023-06-30", "half_year", "2023-01-01", "2023-06-30"),
         ("2023-12-30", "year", "2022-01-01", "2022-12-31"),
         ("2023-12-31", "year", "2023-01-01", "2023-12-31"),
+        ("2023-05-01", "day", "2023-04-30", "2023-04-30"),  # the day itself still runs
     ],
 )
 def test_the_last_complete_period(day, period, first, last):

@@ -194,3 +194,5 @@ def test_the_order_of_rows_changes_nothing(layers, partial, seed):
     keys = ["level", "unit_id", "target_id"]
     one, two = (m.scorecard.sort_values(keys, ignore_index=True) for m in made)
     assert one.equals(two)
+    for one, two in ((made[0].gaps, made[1].gaps), (made[0].survey, made[1].survey)):
+        assert one.equals(two)

@@ -116,6 +116,27 @@ def test_nothing_to_judge_or_never_looked():
     assert status_of(project(villages=AB, households=[])) == ["not_applicable", "not_applicable"]
 
 
+@pytest.mark.parametrize(
+    ("area", "complete"),
+    [
+        ("东沟村", {"V1"}),  # the town of 东沟 is something else
+        ("东沟镇", {"V1", "V2"}),
+        ("东沟", {"V1"}),  # as written, a village
+        ("北岭", {"V2"}),  # with and without the ending
+        ("北岭村委会", {"V2"}),
+        ("南坪乡", {"V3"}),
+        ("西坡镇", set()),  # the village of 西坡 is no town
+        ("V3", {"V3"}),
+    ],
+)
+def test_an_area_is_known_by_its_name_with_and_without_the_ending(area, complete):
+    names = {"V1": ("东沟", "东沟镇"), "V2": ("北岭村", "东沟镇"), "V3": ("西坡", "南坪")}
+    villages = [{"id": i, "name": n, "township": t} for i, (n, t) in names.items()]
+    data = project(villages=villages, households=[], complete_for={"households": [area]})
+    card = judged(data, PIPED).rows("village", "t")
+    assert set(card.loc[card["status"] == "not_applicable", "unit_id"]) == complete
+
+
 def test_a_county_half_surveyed_and_half_not_is_not_free_of_the_target():
     data = project(villages=AB, households=[], complete_for={"households": ["T1"]})
     made = judged(data, {**PIPED, "goal": "0.5"})

@@ -201,6 +201,44 @@ def test_a_new_question_replaces_the_old_one_whole():
     assert (target.body, target.met_from) == (None, "good")
 
 
+def test_the_same_measure_named_again_keeps_its_other_keys():
+    question = {"id": "piped", "measure": "attribute", "column": "fiber"}
+    target = read_standard(expand(child(extends="base@1", target=[question]), SHELF), "c").targets[
+        0
+    ]
+    assert isinstance(target.body, Measure)
+    assert dict(target.body.keys) == {"column": "fiber", "one_of": [True]}
+
+
+@pytest.mark.parametrize(
+    ("change", "gone", "kept"),
+    [
+        ({"within_days": 30}, "period", {"by": "household_id", "within_days": 30}),
+        ({"within_m": 50}, "by", {"within_m": 50, "period": "month"}),
+    ],
+)
+def test_a_key_that_excludes_another_one_takes_its_place(change, gone, kept):
+    visited = {
+        "id": "t",
+        "subjects": "households", "measure": "count", "items": "visits", "by": "household_id",
+        "date": "date", "period": "month",
+    }  # fmt: skip
+    base = book(visited, version="1") | {"id": "base", "effective_from": dt.date(2023, 1, 1)}
+    given = child(extends="base@1", target=[{"id": "t", **change}])
+    target = read_standard(expand(given, [base]), "child").targets[0]
+    assert isinstance(target.body, Measure)
+    assert gone not in target.body.keys
+    assert kept.items() <= target.body.keys.items()
+
+
+def test_an_extended_id_alone_is_the_newest_in_force_on_the_day_of_judgement():
+    given = child(extends="base", effective_from=dt.date(2020, 1, 1))
+    other = NEWER | {"target": [{**PIPED, "id": "new"}]}
+    for day, ids in ((dt.date(2023, 6, 1), ["piped", "gone"]), (dt.date(2024, 1, 1), ["new"])):
+        made = expand(given, [other, BASE], day)
+        assert [target["id"] for target in made["target"]] == ids
+
+
 def test_a_scope_is_inherited_and_may_be_lifted():
     base = BASE | {"scope": {"demo_level": ["county"]}}
     made = read_standard(expand(child(extends="base@1"), [base]), "child")
