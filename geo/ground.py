@@ -14,9 +14,15 @@ import shapely
 
 from geo.grammar import resolve
 from layers.frames import EVERYTHING, ProjectData
-from layers.places import NOWHERE, outlines_of, shapes_of, villages_of
+from layers.places import (
+    NOWHERE,
+    area_names,
+    outlines_of,
+    shapes_of,
+    villages_in,
+    villages_of,
+)
 from layers.schema import Column, schema
-from layers.text import plain, township_key, village_key
 
 Bools = np.ndarray[Any, np.dtype[np.bool_]]
 Floats = np.ndarray[Any, np.dtype[np.float64]]
@@ -198,30 +204,10 @@ class Ground:
 
     @cached_property
     def _areas(self) -> dict[str, dict[str, set[str]]]:
-        """Names of areas - as written, of villages, of townships - to the villages they mean."""
-        found: dict[str, dict[str, set[str]]] = {"written": {}, "name": {}, "township": {}}
-        folds: dict[str, Any] = {"name": village_key, "township": township_key}
-        for column in ("id", "name", "township", "township_id", "county"):
-            if column not in self.villages.columns:
-                continue
-            for village, value in self.villages[column].dropna().items():
-                found["written"].setdefault(plain(value), set()).add(str(village))
-                if column in folds:
-                    found[column].setdefault(folds[column](value), set()).add(str(village))
-        return found
+        return area_names(self.data.frames["villages"])
 
     def _covered(self, row: Any) -> set[str] | None:
-        """Give the villages of an area: as written, else without the endings of its name."""
-        if row.area == EVERYTHING:
-            return None
-        name, areas = plain(row.area), self._areas
-        if name in areas["written"]:
-            return areas["written"][name]
-        # The ending says which is meant: a town and a village may share the rest of the name.
-        as_village, as_town = village_key(name), township_key(name)
-        villages = areas["name"].get(as_village, set()) if as_town == name else set()
-        towns = areas["township"].get(as_town, set()) if as_village == name else set()
-        return villages | towns
+        return None if row.area == EVERYTHING else villages_in(str(row.area), self._areas)
 
     def complete(self, layer: str, kinds: Sequence[str] | None, rows: Subjects) -> Bools:
         """

@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 
 from layers.schema import keys, schema
-from layers.text import township_key, village_key
+from layers.text import plain, township_key, village_key
 
 NOWHERE = "-"
 """The residual unit: things that belong to no known village."""
@@ -84,6 +84,59 @@ def _folded(names: pd.Series, fold: Callable[[object], str]) -> pd.Series:
 def _unique(names: Any, ids: Any) -> dict[str, str]:
     counted = pd.Series(names).value_counts()
     return {n: i for n, i in zip(names, ids, strict=True) if counted[n] == 1}
+
+
+def area_names(villages: pd.DataFrame) -> dict[str, dict[str, set[str]]]:
+    """
+    Collect the names areas go by.
+
+    Parameters
+    ----------
+    villages
+        The villages: ``id``, and ``name``, ``township``, ``township_id``, ``county`` where known.
+
+    Returns
+    -------
+    dict
+        ``written``: every name as written; ``name`` and ``township``: names of villages and
+        townships without their endings; each name with the ids of the villages it means.
+    """
+    found: dict[str, dict[str, set[str]]] = {"written": {}, "name": {}, "township": {}}
+    folds: dict[str, Callable[[object], str]] = {"name": village_key, "township": township_key}
+    for column in ("id", "name", "township", "township_id", "county"):
+        if column not in villages.columns:
+            continue
+        stated = villages[column].notna()
+        for village, value in zip(villages["id"][stated], villages[column][stated], strict=True):
+            found["written"].setdefault(plain(value), set()).add(str(village))
+            if column in folds:
+                found[column].setdefault(folds[column](value), set()).add(str(village))
+    return found
+
+
+def villages_in(area: str, names: Mapping[str, Mapping[str, set[str]]]) -> set[str]:
+    """
+    Give the villages of an area: by its name as written, else without the ending of the name.
+
+    Parameters
+    ----------
+    area
+        Name or id of a village, a township or a county.
+    names
+        What ``area_names`` found.
+
+    Returns
+    -------
+    set of str
+        Village ids, none where nothing is called so. The ending says which is meant: a town and
+        a village may share the rest of their names.
+    """
+    name = plain(area)
+    if name in names["written"]:
+        return names["written"][name]
+    as_village, as_town = village_key(name), township_key(name)
+    villages = names["name"].get(as_village, set()) if as_town == name else set()
+    return villages | (names["township"].get(as_town, set()) if as_village == name else set())
 
 
 def containing_village(shapes: np.ndarray[Any, Any], outlines: pd.Series) -> pd.Series:

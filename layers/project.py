@@ -16,7 +16,7 @@ from layers.errors import DataError, ProjectError, UsageError
 from layers.findings import Finding, worst
 from layers.frames import Raster
 from layers.intake import Intake, merge_once, understand
-from layers.places import shapes_of
+from layers.places import area_names, shapes_of, villages_in
 from layers.raster import read_raster, save_raster
 from layers.read import Source, read_source
 from layers.request import MODES, ImportReport, Request
@@ -29,7 +29,6 @@ from layers.surveyed import (
     write_import,
     write_surveyed,
 )
-from layers.text import plain
 from layers.totals import SKIPPED
 
 __all__ = [
@@ -188,9 +187,8 @@ class Project:
         villages = arriving if arriving is not None else self.frame("villages")
         if not areas or villages is None:
             return
-        columns = [c for c in ("id", "name", "township", "township_id", "county") if c in villages]
-        names = {plain(v) for c in columns for v in villages[c].dropna()}
-        lost = [area for area in areas if plain(area) not in names]
+        names = area_names(villages)
+        lost = [area for area in areas if not villages_in(area, names)]
         if lost:
             msg = f"--complete-for {lost[0]}: no village or township of that name. Check the name."
             raise UsageError(msg)

@@ -106,3 +106,14 @@ def test_summary_holds_what_made_the_result(village_planner, tmp_path):
     assert told["conservation"]["ok"] is True
     assert told["counts"]["village"] == {"met": 1, "unmet": 3, "undetermined": 1}
     assert {"prepare", "judge", "sum", "load", "lists", "write"} <= set(told["seconds"])
+
+
+def test_the_same_project_gives_the_same_files(village_planner, tmp_path):
+    for name in ("first", "second"):
+        assert village_planner("assess", DEMO / "tiny", "--out", tmp_path / name).code == 0
+    first, second = tmp_path / "first", tmp_path / "second"
+    names = {path.name for path in first.iterdir()}
+    assert {"scorecard.csv", "map.html", "worklist.geojson", "评估结果.xlsx"} <= names
+    # the summary alone tells how long it took
+    for name in names - {"summary.json"}:
+        assert (first / name).read_bytes() == (second / name).read_bytes(), name

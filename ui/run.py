@@ -86,7 +86,7 @@ def assess_project(
 
 def map_page(found: Assessment, lang: str) -> str:
     """Draw the map of an assessment as HTML text that needs no network."""
-    from ui.chart import chart
+    from ui.chart import chart, numbered
     from ui.maps import standalone_html
 
-    return standalone_html(chart(Board(found), ALL, lang))
+    return standalone_html(numbered(chart(Board(found), ALL, lang)))

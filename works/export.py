@@ -153,6 +153,8 @@ def xlsx_bytes(
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
                "constant_memory": False, "nan_inf_to_errors": True}  # fmt: skip
     book = xlsxwriter.Workbook(memory, options)
+    # The same tables give the same bytes: no hour of making is written into the file.
+    book.set_properties({"created": dt.datetime(2000, 1, 1, tzinfo=dt.UTC)})
     heading = book.add_format({"bold": True, "font_size": 14})
     head = book.add_format({"bold": True, "bg_color": "#D9D9D9", "border": 1, "text_wrap": True,
                             "align": "center", "valign": "vcenter"})  # fmt: skip
