@@ -44,7 +44,7 @@ def chart(board: Board, target: str, lang: str) -> VillageMap:
 
 def numbered(drawn: VillageMap) -> VillageMap:
     """
-    Number the parts of a map in their order, in place of the random ids they come with.
+    Give the parts of a map numbers in their order, in place of random ids.
 
     Parameters
     ----------

@@ -13,6 +13,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 from typer.exceptions import TyperException
 
+from geo.assess import Assessment
 from geo.standard import layers_needed
 from layers.cache import load
 from layers.check import check as check_layers
@@ -250,43 +251,46 @@ def assess_command(
     say(f"  {stages}")
 
 
+def _one_file(
+    folder: Path, out: Path, asked: tuple[str | None, ...], make: Callable[[Assessment, str], str]
+) -> None:
+    """Assess a project and write one HTML file of it."""
+    if out.suffix.lower() != ".html":
+        msg = f"--out {out.name}: this kind of file is not written. Choose a name with .html."
+        raise UsageError(msg)
+    project = open_project(folder)
+    found = assess_project(project, *asked)
+    save(out, make(found, project.language).encode("utf-8"))
+    say(t("cli.written", project.language, file=out.name))
+
+
 @app.command("map")
 @_plainly
 def map_command(
     folder: ProjectFolder,
-    out: Annotated[Path, typer.Option("--out", metavar="FILE.html")],
+    out: options.HtmlFile,
     standard: StandardOption = None,
     scope: ScopeOption = None,
     as_of: AsOfOption = None,
 ) -> None:
     """Draw the map as one file that opens without a network."""
-    if out.suffix.lower() != ".html":
-        msg = f"--out {out.name}: this kind of map is not written. Choose a name with .html."
-        raise UsageError(msg)
-    project = open_project(folder)
-    found = assess_project(project, standard, scope, as_of)
-    save(out, map_page(found, project.language).encode("utf-8"))
-    say(t("cli.written", project.language, file=out.name))
+    _one_file(folder, out, (standard, scope, as_of), map_page)
 
 
 @app.command()
 @_plainly
 def report(
     folder: ProjectFolder,
-    out: Annotated[Path, typer.Option("--out", metavar="FILE.html")],
+    out: options.HtmlFile,
     standard: StandardOption = None,
     scope: ScopeOption = None,
     as_of: AsOfOption = None,
 ) -> None:
     """Write the report as one file that opens and prints without a network."""
-    if out.suffix.lower() != ".html":
-        msg = f"--out {out.name}: this kind of report is not written. Choose a name with .html."
-        raise UsageError(msg)
-    project = open_project(folder)
-    found = assess_project(project, standard, scope, as_of)
-    lang = project.language
-    save(out, report_html(found, map_html=map_page(found, lang), lang=lang).encode("utf-8"))
-    say(t("cli.written", lang, file=out.name))
+    _one_file(
+        folder, out, (standard, scope, as_of),
+        lambda found, lang: report_html(found, map_html=map_page(found, lang), lang=lang),
+    )  # fmt: skip
 
 
 def only(work: Any, column: str, wanted: list[str] | None, known: list[str]) -> Any:

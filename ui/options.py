@@ -28,6 +28,10 @@ AsOfOption = Annotated[
     ),
 ]
 
+HtmlFile = Annotated[
+    Path, typer.Option("--out", metavar="FILE.html", help="Where to write the file.")
+]
+
 # ---- import
 
 LayerName = Annotated[
