@@ -15,6 +15,7 @@ import pytest
 import shapely
 
 from layers.text import t
+from ui.chart import numbered
 from ui.maps import ASSETS, MOST_POINTS, build_map, legend_html, standalone_html
 
 HOSTILE = "{{7*191}}<img src=x onerror=alert(1)>${1}"
@@ -223,7 +224,7 @@ def hostile_page(lang: str = "zh") -> str:
         details={"a": HOSTILE},
         targets={"t": HOSTILE},
     )
-    return standalone_html(chart)
+    return standalone_html(numbered(chart))
 
 
 def test_hostile_names_stay_text() -> None:
@@ -266,3 +267,9 @@ def test_words_of_both_languages_are_on_the_map() -> None:
         assert t("map_disclaimer", lang) != "map_disclaimer"
         assert json.dumps(t("map_disclaimer", lang))[1:-1] in page
         assert t("status.unmet.short", lang) in page
+
+
+def test_no_script_or_style_we_carry_names_a_place_on_the_network_to_load() -> None:
+    for name in ("leaflet.js", "leaflet.css", "map.js", "map.css"):
+        text = (ASSETS / name).read_text(encoding="utf-8")
+        assert not re.search(r"""(?:src|href)=\\?["']https?:|url\(["']?https?:""", text), name

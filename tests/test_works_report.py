@@ -15,7 +15,7 @@ import pytest
 from layers.text import t
 from works.board import Board
 from works.figures import bar, goal_text, share_text
-from works.report import report_html
+from works.report import needed_text, report_html
 
 HOSTILE = "{{7*191}}<img src=x onerror=alert(1)>${1}"
 HEADS = [
@@ -322,3 +322,10 @@ def test_a_plan_s_number_is_no_share() -> None:
     assert row is not None
     assert board.goal(row, "zh") == "8户"
     assert 'class="g" style="left:80.00%"' in board.bar(row)
+
+
+def test_one_is_said_in_the_singular() -> None:
+    row = {"needed_low": 1, "needed_high": 1, "unit": "person"}
+    assert needed_text(row, "en") == "1 person"
+    assert needed_text({**row, "needed_high": 3}, "en") == "1—3 persons"
+    assert needed_text(row, "zh") == "1人"

@@ -222,7 +222,8 @@ def needed_text(row: Row, lang: str) -> str:
     if low == high == "0":
         return "—"
     figure = low if low == high else f"{low}—{high}"
-    return f"{figure}{' ' if lang == 'en' else ''}{unit_text(row['unit'], lang)}"
+    word = unit_text(row["unit"], lang, one=figure == "1")
+    return f"{figure}{' ' if lang == 'en' else ''}{word}"
 
 
 def villages_met(row: Row) -> str:
