@@ -99,9 +99,23 @@ def data_dir() -> Path:
 
 @cache
 def words() -> dict[str, dict[str, str]]:
-    """Read every word and sentence of the planner: key to ``{"zh": ..., "en": ...}``."""
-    table = load_toml(HERE / "words.toml")
-    return {key: dict(value) for key, value in table.items()}
+    """
+    Read every word and sentence of the planner: key to ``{"zh": ..., "en": ...}``.
+
+    Raises
+    ------
+    DataError
+        If two files of ``layers/words`` say the same key.
+    """
+    found: dict[str, dict[str, str]] = {}
+    for path in sorted((HERE / "words").glob("*.toml")):
+        table = load_toml(path)
+        twice = sorted(found.keys() & table.keys())
+        if twice:
+            msg = f"words/{path.name}, {', '.join(twice)}: said in another file too. Keep one."
+            raise DataError(msg)
+        found |= {key: dict(value) for key, value in table.items()}
+    return found
 
 
 @cache

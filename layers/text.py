@@ -20,7 +20,7 @@ def t(key: str, lang: str = "zh", **values: object) -> str:
     Parameters
     ----------
     key
-        Key of ``layers/words.toml``.
+        Key of ``layers/words/*.toml``.
     lang
         ``zh`` or ``en``; anything else reads as ``zh``.
     values

@@ -63,7 +63,7 @@ def test_the_wheel_holds_every_file_of_the_rooms(wheel):
 
 def test_the_wheel_holds_schemas_words_and_assets(wheel):
     held = zipfile.ZipFile(wheel).namelist()
-    assert "layers/words.toml" in held
+    assert "layers/words/terms.toml" in held
     assert "layers/schemas/villages.toml" in held
     assert [path for path in held if path.startswith("ui/assets/") and path.endswith(".js")]
 
