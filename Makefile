@@ -12,6 +12,7 @@ STAMP := $(VENV)/.installed
 CODE := geo layers works ui streamlit_app.py
 WORKERS ?= 2
 PROJECT ?=
+PYTHON_EMBED ?=
 PYTEST_ARGS ?=
 
 # The first interpreter that is new enough. `make PYTHON=/usr/bin/python3.12 run` chooses another.
@@ -26,10 +27,10 @@ find_browser = $(or $(CHROMIUM),$(firstword $(foreach name,$(BROWSERS),$(shell c
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 
-.PHONY: help run test lint browser bench format clean
+.PHONY: help run test lint browser bench format clean windows-bundle
 
 help: ## show the commands
-	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
 
 run: $(STAMP) ## open the planner; PROJECT=folder opens your own project
 	@$(BIN)/village-planner serve $(PROJECT)
@@ -45,6 +46,9 @@ lint: $(STAMP) ## style, types and the rooms' import rule
 
 bench: $(STAMP) ## time a county of 120,000 households
 	@$(BIN)/python -m benchmarks
+
+windows-bundle: $(STAMP) ## make the zip for office PCs without internet; PYTHON_EMBED=zip adds Python
+	@$(BIN)/python -m windows.bundle $(if $(PYTHON_EMBED),--python-embed "$(PYTHON_EMBED)")
 
 format: $(STAMP) ## put the code into house style
 	@$(BIN)/ruff check --fix-only --quiet .

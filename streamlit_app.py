@@ -2,12 +2,21 @@
 
 import streamlit as st
 
-from ui.pages import overview
+from ui import nav
+from ui.pages import data, gaps, overview, start, village_map
 
 st.set_page_config(
-    page_title=overview.title(),
+    page_title=nav.title("app.short"),
     layout="wide",
     initial_sidebar_state="auto",
     menu_items={"Get help": None, "Report a bug": None, "About": None},
 )
-st.navigation([st.Page(overview.page, title=overview.title(), default=True)]).run()
+st.navigation(
+    nav.listed(
+        overview=overview.page,
+        map=village_map.page,
+        gaps=gaps.page,
+        data=data.page,
+        start=start.page,
+    )
+).run()

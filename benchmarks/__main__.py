@@ -15,7 +15,7 @@ import numpy as np
 import pyogrio
 
 from benchmarks.county import County
-from geo.along import covered, segments_of
+from geo.lines import covered, segments_of
 from geo.reach import nearest
 from layers.project import create_project
 from ui.run import assess_project

@@ -19,6 +19,21 @@ SHARED = ROOT.parent / "shared" / "data"
 PICTURES = ROOT / "docs" / "pictures"
 PORT = 8577
 CAMP = SHARED / "zaatari_d1_d6" / "zaatari_d1_d6.gpkg"
+DRAWN = ".vp-foot, .vp-held, .st-key-start-new"
+DONGGOU = "621099101201"
+WIDE, PHONE = (1440, 1000), (390, 844)
+SHOTS = (
+    ("overview.png", "", (1440, 1330)),
+    ("map.png", f"map?village={DONGGOU}&target=sanitary-toilet", WIDE),
+    ("gaps.png", "gaps?target=main-road-lighting", WIDE),
+    ("data.png", "data", WIDE),
+    ("start.png", "start", WIDE),
+    ("overview_en.png", "?lang=en", (1440, 1330)),
+    ("gaps_en.png", "gaps?lang=en", WIDE),
+    ("phone.png", "", PHONE),
+    ("phone_map.png", f"map?village={DONGGOU}", PHONE),
+)
+"""File, address and size of the pictures of the pages."""
 GULU = SHARED / "gulu_uganda" / "gulu.gpkg"
 
 
@@ -50,10 +65,39 @@ def shoot(browser: Any, url: str, name: str, size: tuple[int, int], wait: str) -
     """Take one picture of a page."""
     page = browser.new_page(viewport={"width": size[0], "height": size[1]})
     page.goto(url)
-    page.wait_for_selector(wait, timeout=30_000)
-    time.sleep(3)
+    page.wait_for_selector(wait, timeout=60_000)
+    page.wait_for_timeout(4000)
     page.screenshot(path=PICTURES / name)
     page.close()
+
+
+def real(browser: Any, work: Path) -> None:
+    """Draw the two real districts, where their data lie beside the checkout."""
+    for name, make in (("zaatari", camp), ("gulu", gulu)):
+        make(work / name)
+        standard = ROOT / "docs" / "examples" / f"{name}.toml"
+        planner("map", work / name, "--standard", standard, "--out", work / f"{name}.html")
+        page = (work / f"{name}.html").as_uri()
+        shoot(browser, page, f"{name}.png", (1100, 760), ".leaflet-container")
+
+
+def pages(browser: Any) -> None:
+    """Take the pages of the running planner, on the demonstration county."""
+    server = subprocess.Popen(
+        [sys.executable, "-m", "ui.cli", "serve", "--port", str(PORT), "--no-browser"], cwd=ROOT
+    )
+    try:
+        for _ in range(120):
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{PORT}", timeout=1)
+                break
+            except OSError:
+                time.sleep(0.5)
+        for name, path, size in SHOTS:
+            shoot(browser, f"http://127.0.0.1:{PORT}/{path}", name, size, DRAWN)
+    finally:
+        server.terminate()
+        server.wait(20)
 
 
 def main() -> None:
@@ -61,28 +105,10 @@ def main() -> None:
     PICTURES.mkdir(exist_ok=True)
     chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
     with tempfile.TemporaryDirectory() as held, sync_playwright() as driver:
-        work = Path(held)
         browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        for name, make in (("zaatari", camp), ("gulu", gulu)):
-            make(work / name)
-            standard = ROOT / "docs" / "examples" / f"{name}.toml"
-            planner("map", work / name, "--standard", standard, "--out", work / f"{name}.html")
-            page = (work / f"{name}.html").as_uri()
-            shoot(browser, page, f"{name}.png", (1100, 760), ".leaflet-container")
-        server = subprocess.Popen(
-            [sys.executable, "-m", "ui.cli", "serve", "--port", str(PORT), "--no-browser"], cwd=ROOT
-        )
-        try:
-            url = f"http://127.0.0.1:{PORT}"
-            for _ in range(60):
-                try:
-                    urllib.request.urlopen(url, timeout=1)
-                    break
-                except OSError:
-                    time.sleep(0.5)
-            shoot(browser, url, "overview.png", (1440, 1160), "iframe")
-        finally:
-            server.terminate()
+        if SHARED.is_dir():
+            real(browser, Path(held))
+        pages(browser)
         browser.close()
 
 

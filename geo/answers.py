@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
+import pandas as pd
 
 from geo.logic import States
 
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 Bools = np.ndarray[Any, np.dtype[np.bool_]]
 Objects = np.ndarray[Any, np.dtype[np.object_]]
+
+
+class Why(Protocol):
+    """Explains an answer, once a list is made of it: what is there, and why it does not count."""
+
+    def said(self, at: Ints) -> tuple[list[str], list[str]]:
+        """Give the sentences, Chinese and English, for the subjects at these positions."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +60,12 @@ class Answer:
         n ids of the facility that decides, '' where none does.
     unmet_shapes, unknown_shapes
         n geometries of what is missing or not known, where that is less than the whole subject.
+    unmet_stretches, unknown_stretches
+        The same taken apart where a line is judged by the metre (``geo.stretches``).
+    why
+        Explains the answer; None where the reason's code says all there is to say.
+    at
+        n positions among the subjects ``why`` knows, -1 for one it does not; None: the same n.
     """
 
     state: States
@@ -63,6 +77,15 @@ class Answer:
     parts: Parts | None = None
     unmet_shapes: Objects | None = None
     unknown_shapes: Objects | None = None
+    unmet_stretches: pd.DataFrame | None = None
+    unknown_stretches: pd.DataFrame | None = None
+    why: Why | None = None
+    at: Ints | None = None
+
+    @property
+    def places(self) -> Ints:
+        """Give the position of each subject among those ``why`` knows."""
+        return np.arange(len(self.state)) if self.at is None else self.at
 
 
 def blank(n: int, text: object = "") -> Objects:
@@ -81,6 +104,8 @@ def answer(
     parts: Parts | None = None,
     unmet_shapes: Objects | None = None,
     unknown_shapes: Objects | None = None,
+    unmet_stretches: pd.DataFrame | None = None,
+    unknown_stretches: pd.DataFrame | None = None,
 ) -> Answer:
     """Make an answer, one cell standing for n where a single one is given."""
     n = len(state)
@@ -99,6 +124,8 @@ def answer(
         parts,
         unmet_shapes,
         unknown_shapes,
+        unmet_stretches,
+        unknown_stretches,
     )
 
 

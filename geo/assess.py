@@ -76,9 +76,29 @@ class Assessment:
         return lists.listing(self.ground, self.found, "unknown")
 
     @cached_property
+    def gaps_by_subject(self) -> gpd.GeoDataFrame:
+        """Give the gap list with one row per target and subject (``geo.gaps.by_subject``)."""
+        return lists.by_subject(self.ground, self.found, self.gaps, "unmet")
+
+    @cached_property
+    def survey_by_subject(self) -> gpd.GeoDataFrame:
+        """Give the survey list with one row per target and subject (``geo.gaps.by_subject``)."""
+        return lists.by_subject(self.ground, self.found, self.survey, "unknown")
+
+    @cached_property
     def excluded(self) -> pd.DataFrame:
         """Give the subjects set aside, with reason and evidence."""
         return lists.excluded(self.ground, self.found)
+
+    @cached_property
+    def bound(self) -> frozenset[str]:
+        """Give the ids of the villages in scope that the standard binds; the scope may be wider."""
+        ids = frozenset(self.villages.index.astype(str))
+        if not self.standard.scope:
+            return ids
+        rows = self.ground.subjects("villages")
+        met = evaluate(self.ground, rows, self.standard.scope) == MET
+        return ids & frozenset(rows.ids[met].astype(str))
 
     @property
     def roads(self) -> gpd.GeoDataFrame | None:

@@ -3,20 +3,80 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from geo.grammar import resolve
 from geo.ground import Ground, Subjects, numbers_of
 from geo.logic import MET, UNKNOWN, UNMET, States, both, either, full, inverse, states
 from layers.schema import Column
-from layers.table import LIST_MARK
+from layers.table import LIST_MARK, SOURCE_SUFFIX
 
+TESTS = ("one_of", "not_one_of", "at_least", "at_most", "empty")
+"""What may be asked of a column."""
 NONE_CODE = "none"
 """Code of "there is none": it answers whether a choice is empty."""
 UNKNOWN_CODE = "unknown"
 """Code of a status nobody knows: it answers a question like an empty cell."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """
+    One column of a condition, and what it says of n rows.
+
+    Attributes
+    ----------
+    layer, name
+        Whose column it is.
+    column
+        Its schema, None for one of the sender's own.
+    test
+        What is asked of it, written out.
+    values
+        n cells, None when nobody ever sent the column.
+    source
+        n words as the sender wrote them, None where none are kept.
+    blank
+        What an empty cell means.
+    state
+        n states.
+    """
+
+    layer: str
+    name: str
+    column: Column | None
+    test: Mapping[str, Any]
+    values: pd.Series | None
+    source: pd.Series | None
+    blank: str
+    state: States
+
+
+def parts_of(ground: Ground, rows: Subjects, conditions: Any) -> list[list[Part]]:
+    """
+    Take a ``where`` or ``of`` apart: the columns of each of its tables, judged one by one.
+
+    Returns
+    -------
+    list of lists of Part
+        One list per table (one of them must hold); a condition that asks for nothing gives one
+        empty list.
+    """
+    tables = conditions if isinstance(conditions, list) else [conditions or {}]
+    return [[_part(ground, rows, str(n), test) for n, test in one.items()] for one in tables]
+
+
+def _part(ground: Ground, rows: Subjects, name: str, test: Any) -> Part:
+    owner, field = resolve(name, rows.layer)
+    values, column, blank = ground.column(rows, name)
+    source = rows.frame.get(field + SOURCE_SUFFIX) if owner == rows.layer else None
+    asked = test_of(test)
+    state = judge(values, asked, column, blank, len(rows))
+    return Part(owner, field, column, asked, values, source, blank, state)
 
 
 def evaluate(ground: Ground, rows: Subjects, conditions: Any, *, listed: bool = True) -> States:

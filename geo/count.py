@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,8 +13,10 @@ import shapely
 
 from geo.answers import Answer, Bools, Objects, answer, choose
 from geo.conditions import evaluate, kinds_of
+from geo.count_why import CountWhy
 from geo.ground import Ground, Subjects
 from geo.logic import MET, UNKNOWN, UNMET, States, both, full, states
+from geo.near import Saw
 from layers.places import NOWHERE
 from layers.schema import keys as schema_keys
 from layers.schema import schema
@@ -204,7 +207,7 @@ def count(ground: Ground, rows: Subjects, keys: Mapping[str, Any]) -> Answer:
     layer = rows.layer if own else keys["items"]
     passing = evaluate(ground, items, keys.get("where"))
     days = window(keys, ground.as_of)
-    stamps = None
+    stamps = timely = None
     if days is not None:
         timely, stamps = _in_window(ground, items, keys, days)
         passing = both([passing, timely])
@@ -217,6 +220,7 @@ def count(ground: Ground, rows: Subjects, keys: Mapping[str, Any]) -> Answer:
         unsure = blurred & bool(possible.any())
     kinds = kinds_of(schema(layer).columns, keys.get("where"))
     listed = full(len(rows), MET) == MET if own else ground.complete(layer, kinds, rows)
+    saw = Saw(ground, rows, items, keys, subject, item, passing, timely, stamps, days, listed)
     n = len(rows)
     silent = _silent_days(ground, layer, rows, days)
     late = silent > 0
@@ -226,7 +230,8 @@ def count(ground: Ground, rows: Subjects, keys: Mapping[str, Any]) -> Answer:
         events = pd.DataFrame(
             {"subject": subject, "day": stamps.to_numpy()[item], "state": passing[item]}
         )
-        return _day_by_day(keys, events, days, listed & ~unsure, silent, seen)
+        told = _day_by_day(keys, events, days, listed & ~unsure, silent, seen)
+        return replace(told, why=CountWhy(saw, told, np.full(n, np.inf)))
     sure = np.bincount(subject[passing[item] == MET], minlength=n)
     perhaps = np.bincount(subject[passing[item] == UNKNOWN], minlength=n)
     state = _enough(ground, rows, keys, sure, perhaps, closed)
@@ -251,7 +256,8 @@ def count(ground: Ground, rows: Subjects, keys: Mapping[str, Any]) -> Answer:
     shown: Any = [None if np.isnan(v) else f"{int(v)}" for v in wanted]
     if "at_most" in keys and "at_least" not in keys:
         shown = f"{keys['at_most']}"
-    return answer(state, seen, reason, value=sure.astype(object), limit=shown)
+    told = answer(state, seen, reason, value=sure.astype(object), limit=shown)
+    return replace(told, why=CountWhy(saw, told, wanted))
 
 
 def _silent_days(

@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo.grammar import resolve
 from geo.ground import Ground, Objects, points_of
 from geo.need import shown
-from geo.target import Join
+from geo.reasons import sentences
+from geo.stretches import marks, place_text
+from geo.target import Measure
 from geo.verdicts import Verdicts
 from layers.positions import WGS84
-from layers.schema import schema
 from layers.text import said, t
 
 PLACE = ["subject_name", "group", "address", "village_id", "village", "township"]
@@ -27,9 +27,16 @@ COLUMNS = [
 NAME_COLUMNS = ("head", "name")
 
 
+STRETCH = ["start_m", "end_m", "items", "mends"]
+"""
+Of a row that is one stretch of a line: where it starts and ends in metres along it, how many broken
+items (or items of unknown state) stand near it, and how much of its amount those would cover.
+"""
+
+
 def listing(ground: Ground, found: Sequence[Verdicts], part: str) -> gpd.GeoDataFrame:
     """
-    List the subjects of which something is unmet, or unknown.
+    List the subjects of which something is unmet, or unknown; lines stretch by stretch.
 
     Parameters
     ----------
@@ -43,64 +50,178 @@ def listing(ground: Ground, found: Sequence[Verdicts], part: str) -> gpd.GeoData
     Returns
     -------
     geopandas.GeoDataFrame
-        EPSG:4326, one row per target and subject, targets in the order of the standard, subjects
-        by village and id: ``COLUMNS`` and the amount under ``part``.
+        EPSG:4326, one row per target and subject, and one per stretch where a line is judged by
+        the metre; targets in the order of the standard, subjects by village and id, stretches by
+        start: ``COLUMNS``, the amount under ``part``, and ``STRETCH`` (empty elsewhere).
         ``position`` says whether the place is the subject's own (``exact``), its village's
-        (``village``) or unknown (``none``, no geometry). ``id`` is stable: ``target:subject``.
+        (``village``) or unknown (``none``, no geometry). ``id`` is stable: ``target:subject``, or
+        ``target:subject:START`` with the metre a stretch starts at.
     """
     own = [one for one in found if one.kind in ("required", "scored")]
     tables = [_table(ground, one, part) for one in own if (getattr(one, part) > 0).any()]
-    columns = [*COLUMNS[:9], part, *COLUMNS[9:]]
+    return _listed(tables, [*COLUMNS[:9], part, *COLUMNS[9:], *STRETCH])
+
+
+def by_subject(
+    ground: Ground, found: Sequence[Verdicts], table: gpd.GeoDataFrame, part: str
+) -> gpd.GeoDataFrame:
+    """
+    Put the stretches of a list together again: one row per target and subject.
+
+    Parameters
+    ----------
+    ground, found, part
+        As for ``listing``.
+    table
+        What it gave.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        The same list without ``STRETCH``; the stretches of a line are one geometry, with the
+        line's whole amount and its own reason.
+    """
+    split = {
+        one.target.id: one
+        for one in found
+        if one.kind in ("required", "scored") and _stretches(one, part) is not None
+    }
+    tables = [
+        _table(ground, split[name], part, whole=True) if name in split else rows
+        for name, rows in table.groupby("target_id", sort=False)
+    ]
+    return _listed(tables, [*COLUMNS[:9], part, *COLUMNS[9:]])
+
+
+def _listed(tables: Sequence[pd.DataFrame], columns: list[str]) -> gpd.GeoDataFrame:
     if not tables:
         empty = pd.DataFrame({name: pd.Series(dtype=object) for name in columns})
         return gpd.GeoDataFrame(empty, geometry=gpd.GeoSeries([], crs=WGS84))
-    table = pd.concat(tables, ignore_index=True)
+    table = pd.concat([pd.DataFrame(one) for one in tables], ignore_index=True)
     return gpd.GeoDataFrame(table[[*columns, "geometry"]], geometry="geometry", crs=WGS84)
 
 
-def _table(ground: Ground, one: Verdicts, part: str) -> pd.DataFrame:
+def _stretches(one: Verdicts, part: str) -> pd.DataFrame | None:
+    told = one.told
+    return told.unmet_stretches if part == "unmet" else told.unknown_stretches
+
+
+def _table(ground: Ground, one: Verdicts, part: str, *, whole: bool = False) -> pd.DataFrame:
     keep = np.flatnonzero(getattr(one, part) > 0)
     rows, told = one.rows, one.told
     # By village and id: the order in which rows were sent says nothing.
     keep = keep[np.lexsort((rows.ids[keep].astype(str), rows.village[keep].astype(str)))]
-    frame = rows.frame.iloc[keep].reset_index(drop=True)
-    villages = ground.villages
-    village = rows.village[keep]
-    title = pd.Series(villages["name"].reindex(village).to_numpy(dtype=object))
-    township = _of_village(villages, "township", village)
     shapes = told.unmet_shapes if part == "unmet" else told.unknown_shapes
-    drawn = rows.shapes[keep].copy()
-    if shapes is not None:
-        drawn = np.where(shapely.is_missing(shapes[keep]), drawn, shapes[keep])
-    geometry, lon, lat, position = _places(ground, drawn, village)
-    reason = told.reason[keep]
-    value, limit = told.value[keep], told.limit[keep]
-    amounts = [shown(int(v), one.scale) for v in getattr(one, part)[keep]]
-    return pd.DataFrame(
+    drawn = rows.shapes if shapes is None else _drawn(rows.shapes, shapes)
+    reason_zh, reason_en = sentences(ground, one, keep)
+    cells = pd.DataFrame(
         {
+            "at": keep,
             "id": one.target.id + ":" + rows.ids[keep],
-            "target_id": one.target.id,
-            "subject_id": rows.ids[keep],
-            "subject_name": _names(frame, rows.layer, title),
-            "group": frame.get("group", pd.Series([None] * len(frame), dtype=object)),
-            "address": frame.get("address", pd.Series([None] * len(frame), dtype=object)),
-            "village_id": village,
-            "village": title,
-            "township": township,
-            "lead": said(one.target.lead, "zh") or None,
-            part: amounts,
-            "unit": one.unit,
-            "value": value,
-            "limit": limit,
-            "reason": reason,
-            "reason_zh": _sentences(reason, value, limit, one, "zh"),
-            "reason_en": _sentences(reason, value, limit, one, "en"),
-            "lon": lon,
-            "lat": lat,
-            "position": position,
-            "geometry": geometry,
-        }
+            part: getattr(one, part)[keep],
+            "value": told.value[keep],
+            "limit": told.limit[keep],
+            "reason": told.reason[keep],
+            "reason_zh": reason_zh,
+            "reason_en": reason_en,
+            "drawn": drawn[keep],
+        },
+        dtype=object,
     )
+    pieces = None if whole else _stretches(one, part)
+    if pieces is not None:
+        cells = _split(cells, pieces, one, part)
+    return _placed(ground, one, part, cells.reset_index(drop=True))
+
+
+def _drawn(own: Objects, shapes: Objects) -> Objects:
+    result: Objects = np.where(shapely.is_missing(shapes), own, shapes)
+    return result
+
+
+def _split(cells: pd.DataFrame, pieces: pd.DataFrame, one: Verdicts, part: str) -> pd.DataFrame:
+    """Put the stretches of each subject in its place, where they make up its amount."""
+    subject = pieces["subject"].to_numpy(dtype=int)
+    sums = np.bincount(subject, weights=pieces["amount"], minlength=len(one.rows))
+    pieces = pieces[(sums == getattr(one, part))[subject]]
+    subject = pieces["subject"].to_numpy(dtype=int)
+    order = pd.Series(np.arange(len(cells)), index=cells["at"].astype(int))
+    kept = order.reindex(subject).notna().to_numpy()
+    pieces, subject = pieces[kept], subject[kept]
+    mine = cells.iloc[order.reindex(subject).to_numpy(dtype=int)].reset_index(drop=True)
+    pieces = pieces.reset_index(drop=True)
+    where = pieces[["start", "end", "ring"]].itertuples(index=False, name=None)
+    mine["id"] = mine["id"] + ":" + pd.Series(marks(pieces), dtype=object)
+    mine[part] = pieces["amount"].astype(object)
+    mine["value"] = pd.Series([place_text(*row) for row in where], dtype=object)
+    mine["reason"] = pieces["reason"]
+    mine["drawn"] = pieces["shape"]
+    mine["start_m"], mine["end_m"] = pieces["start"].round(1), pieces["end"].round(1)
+    mine["items"] = pieces["items"].astype(object)
+    mine["mends"] = pd.Series([shown(int(v), one.scale) for v in pieces["mends"]], dtype=object)
+    names = _road_names(one, subject)
+    for lang in ("zh", "en"):
+        mine[f"reason_{lang}"] = pd.Series(_stretch_sentences(mine, names, one, lang), dtype=object)
+    rest = cells[~cells["at"].isin(subject)]
+    both = pd.concat([rest, mine]).reset_index(drop=True)
+    rank = both["at"].map(order).astype(int)
+    return both.iloc[np.lexsort((both.get("start_m", rank * 0.0).fillna(0), rank))]
+
+
+def _road_names(one: Verdicts, subject: Any) -> list[str]:
+    """Give what people call each line: its name, else the id it was sent with."""
+    ids = [str(name).partition("@")[0] for name in one.rows.ids[subject]]
+    names = _names(one.rows.frame, one.rows.layer, pd.Series(one.rows.ids)).iloc[subject]
+    return [i if pd.isna(n) or not str(n) else str(n) for i, n in zip(ids, names, strict=True)]
+
+
+def _stretch_sentences(
+    table: pd.DataFrame, names: Sequence[str], one: Verdicts, lang: str
+) -> list[str]:
+    body = one.target.body
+    layer = str(body.keys["items"]) if isinstance(body, Measure) else ""
+    result = []
+    told = zip(table["reason"], table["value"], table["limit"], table["items"], names, strict=True)
+    for code, place, limit, number, name in told:
+        key = f"reason.{code}"
+        keys = [f"{key}.{layer}.one"] if number == 1 and lang == "en" else []
+        keys += [f"{key}.{layer}", *([f"{key}.one"] if number == 1 and lang == "en" else []), key]
+        key = next((k for k in keys if t(k, lang) != k), key)
+        result.append(t(key, lang, place=place, n=number, limit=limit, name=name))
+    return result
+
+
+def _placed(ground: Ground, one: Verdicts, part: str, cells: pd.DataFrame) -> pd.DataFrame:
+    """Give rows of a list their columns: who, where, how much and why."""
+    at = cells["at"].to_numpy(dtype=int)
+    rows, villages = one.rows, ground.villages
+    frame = rows.frame.iloc[at].reset_index(drop=True)
+    village = rows.village[at]
+    title = pd.Series(villages["name"].reindex(village).to_numpy(dtype=object))
+    nothing = pd.Series([None] * len(frame), dtype=object)
+    shapes = cells["drawn"].to_numpy(dtype=object)
+    geometry, lon, lat, position = _places(ground, shapes, village)
+    table = {
+        "id": cells["id"],
+        "target_id": one.target.id,
+        "subject_id": rows.ids[at],
+        "subject_name": _names(frame, rows.layer, title),
+        "group": frame.get("group", nothing),
+        "address": frame.get("address", nothing),
+        "village_id": village,
+        "village": title,
+        "township": _of_village(villages, "township", village),
+        "lead": said(one.target.lead, "zh") or None,
+        part: [shown(int(v), one.scale) for v in cells[part]],
+        "unit": one.unit,
+        "lon": lon,
+        "lat": lat,
+        "position": position,
+        "geometry": geometry,
+    }
+    names = ["value", "limit", "reason", "reason_zh", "reason_en"]
+    table |= {name: cells[name] for name in names}
+    return pd.DataFrame(table | {name: cells.get(name, nothing) for name in STRETCH})
 
 
 def _of_village(villages: pd.DataFrame, column: str, village: Objects) -> Any:
@@ -117,53 +238,6 @@ def _names(frame: pd.DataFrame, layer: str, village: pd.Series) -> pd.Series:
         if column in frame.columns:
             return frame[column]
     return pd.Series([None] * len(frame), dtype=object)
-
-
-def _labels(body: Any, layer: str, lang: str) -> dict[str, str]:
-    """Give the words people read for the codes of the columns a question looks at."""
-    if isinstance(body, Join):
-        parts = [_labels(member, layer, lang) for member in body.members]
-        return {code: word for part in parts for code, word in part.items()}
-    if body is None or "column" not in body.keys:
-        return {}
-    owner, name = resolve(str(body.keys["column"]), layer)
-    column = schema(owner).columns.get(name)
-    if column is None or column.type not in ("choice", "choices"):
-        return {}
-    at = 0 if lang == "zh" else 1
-    return {code: words[min(at, len(words) - 1)] for code, words in column.words.items() if words}
-
-
-def _sentences(
-    reason: Objects, value: Objects, limit: Objects, one: Verdicts, lang: str
-) -> list[str]:
-    unit_word = t(f"unit.{one.unit}", lang)
-    labels = {"True": t("word.true", lang), "False": t("word.false", lang)}
-    labels |= _labels(one.target.body, one.target.subjects, lang)
-    known: dict[tuple[str, str, str], str] = {}
-    result = []
-    for code, found, asked in zip(reason, value, limit, strict=True):
-        key = (
-            str(code),
-            "" if found is None else _cell(found),
-            "" if asked is None else _cell(asked),
-        )
-        if key not in known:
-            known[key] = t(
-                f"reason.{key[0]}",
-                lang,
-                value=labels.get(key[1], key[1]) or "—",
-                limit=key[2],
-                unit=unit_word,
-            )
-        result.append(known[key])
-    return result
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, (float, np.floating)) and float(value).is_integer():
-        return str(int(value))
-    return str(value)
 
 
 def _places(ground: Ground, shapes: Objects, village: Objects) -> tuple[Any, Any, Any, Any]:

@@ -15,15 +15,16 @@ PERIODS = ("day", "month", "quarter", "half_year", "year")
 MODES = ("straight", "terrain", "road")
 
 TOP_KEYS = {
-    "id", "version", "effective_from", "title", "source", "scope", "extends", "drop", "target",
-    "sources", "note",
+    "id", "version", "effective_from", "title", "short", "source", "scope", "extends", "drop",
+    "target", "sources", "note",
 }  # fmt: skip
 TARGET_KEYS = {
     "id", "title", "kind", "weight", "theme", "lead", "subjects", "of", "beside", "exempt",
     "amount", "goal", "goal_level", "met_from", "grade", "work", "source", "confidence", "note",
+    "reported",
 }  # fmt: skip
 BODY_KEYS = ("measure", "any_of", "all_of")
-WORK_KEYS = {"kind", "per", "quantity", "spacing_m"}
+WORK_KEYS = {"kind", "per", "quantity", "spacing_m", "repair"}
 
 MEASURE_KEYS: dict[str, tuple[set[str], set[str]]] = {
     "attribute": ({"column", "per", *TESTS}, {"column"}),
@@ -313,13 +314,25 @@ def _reach(faults: Faults, where: str, keys: Mapping[str, Any], subjects: str) -
     mode = keys.get("mode", "straight")
     if mode not in MODES:
         faults.add(f"{where}.mode", f"{mode!r} is none of {', '.join(MODES)}")
-    if "within_m" not in keys and "minutes" not in keys:
+    if mode == "terrain":
+        _terrain(faults, where, keys)
+    elif "within_m" not in keys and "minutes" not in keys:
         faults.add(where, "give within_m or minutes")
     if mode == "straight" and "minutes" in keys and "speed_m_per_min" not in keys:
         faults.add(
             f"{where}.speed_m_per_min", "is missing: minutes in a straight line need a speed"
         )
     del subjects
+
+
+def _terrain(faults: Faults, where: str, keys: Mapping[str, Any]) -> None:
+    if "minutes" not in keys:
+        faults.add(f"{where}.minutes", "is missing: the way over terrain is measured in minutes")
+    for key in ("within_m", "climb_m", "detour"):
+        if key in keys:
+            faults.add(f"{where}.{key}", "belongs to mode straight; terrain takes minutes")
+    if keys.get("speed_m_per_min") == 0:
+        faults.add(f"{where}.speed_m_per_min", "0 is no speed")
 
 
 def _ratio(faults: Faults, where: str, keys: Mapping[str, Any], subjects: str) -> None:

@@ -11,16 +11,16 @@ import shapely
 
 from geo.along import along
 from geo.answers import Answer, Parts, answer, choose
-from geo.conditions import evaluate, judge, kinds_of
+from geo.conditions import TESTS, evaluate, judge, kinds_of
 from geo.count import count, per_limit
 from geo.ground import Ground, Subjects
 from geo.logic import MET, UNKNOWN, UNMET, both, either, full, states
 from geo.reach import reach
+from geo.reasons import JoinWhy, explained
 from geo.target import Body, Join
 from layers.places import NOWHERE
 from layers.schema import schema
 
-TESTS = ("one_of", "not_one_of", "at_least", "at_most", "empty")
 THOUSANDTHS = 1000
 """Columns of decimal numbers are counted in thousandths, so that sums stay whole."""
 CM2 = 10_000
@@ -212,18 +212,24 @@ def ask(ground: Ground, rows: Subjects, body: Body) -> Answer:
         (the first with the joined state).
     """
     if not isinstance(body, Join):
-        return MEASURES[body.kind](ground, rows, body.keys)
+        return explained(ground, rows, body, MEASURES[body.kind](ground, rows, body.keys))
     return joined([ask(ground, rows, member) for member in body.members], body.how)
 
 
-def joined(told: Sequence[Answer], how: str) -> Answer:
-    """Join answers on the same subjects by ``any_of`` or ``all_of`` (see ``ask``)."""
+def joined(told: Sequence[Answer], how: str, *, last: bool = False) -> Answer:
+    """
+    Join answers on the same subjects by ``any_of`` or ``all_of`` (see ``ask``).
+
+    With ``last`` the last member with the joined state decides, and speaks alone: of grades it is
+    the one that would have been enough.
+    """
     join = either if how == "any_of" else both
     state = join([one.state for one in told])
     n = len(state)
     seen = np.logical_or.reduce([one.seen for one in told])
     deciding = np.zeros(n, dtype=int)
-    for number in reversed(range(len(told))):
+    order = range(len(told))
+    for number in order if last else reversed(order):
         deciding[told[number].state == state] = number
     at = np.arange(n)
 
@@ -237,6 +243,7 @@ def joined(told: Sequence[Answer], how: str) -> Answer:
         pick([one.value for one in told]),
         pick([one.limit for one in told]),
         pick([one.facility for one in told]),
+        why=JoinWhy(state, told, deciding if last else None),
     )
 
 

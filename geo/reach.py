@@ -1,4 +1,4 @@
-"""Is a passing facility near enough? Straight line, with the climb to the same facility."""
+"""Is a passing facility near enough? In a straight line, with the climb to it, or on foot."""
 
 from __future__ import annotations
 
@@ -13,10 +13,18 @@ from scipy.spatial import cKDTree
 from geo.answers import Answer, answer, choose
 from geo.conditions import evaluate, kinds_of
 from geo.count import EPSILON_M
-from geo.ground import Floats, Ground, Subjects, points_of
+from geo.gait import OWN_SPEED, Gait
+from geo.ground import Bools, Floats, Ground, Subjects, points_of
 from geo.logic import MET, UNKNOWN, UNMET, full, states
+from geo.terrain import Walk, on_foot, surface
+from layers.frames import Raster
 from layers.places import NOWHERE
 from layers.schema import schema
+
+EPSILON_MIN = 1e-6
+"""Minutes by which rounding may miss a limit that is kept exactly."""
+SEARCHED = 3
+"""Walks are timed up to this many times the limit; beyond it only "longer" is known."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +132,45 @@ def not_yet(keys: Mapping[str, Any]) -> str | None:
     if "capacity" in keys:
         return "capacity"
     mode = str(keys.get("mode", "straight"))
-    return mode if mode in ("terrain", "road") else None
+    return mode if mode == "road" else None
+
+
+@dataclass(frozen=True)
+class _Case:
+    """
+    What every mode of reach starts from.
+
+    ``sure`` and ``doubtful`` are positions among ``items``, in the order of their ids: facilities
+    that pass, and those that may. ``unplaced``: one of the subject's village may stand anywhere.
+    ``complete``: there are no others. ``seen``: the layer was surveyed here.
+    """
+
+    items: Subjects
+    sure: Any
+    doubtful: Any
+    any_item: bool
+    unplaced: Bools
+    complete: Bools
+    seen: Bools
+
+
+def _case(ground: Ground, rows: Subjects, keys: Mapping[str, Any]) -> _Case:
+    layer = keys["facilities"]
+    items = ground.items(layer)
+    passing = evaluate(ground, items, keys.get("where"))
+    kinds = kinds_of(schema(layer).columns, keys.get("where"))
+    order = np.argsort(items.ids.astype(str), kind="stable")
+    placed = order[items.placed[order]]
+    possible = items.village[~items.placed & (passing >= UNKNOWN)]
+    return _Case(
+        items,
+        placed[passing[placed] == MET],
+        placed[passing[placed] == UNKNOWN],
+        bool((passing >= UNKNOWN).any()),
+        np.isin(rows.village.astype(str), [v for v in possible if v != NOWHERE]),
+        ground.complete(layer, kinds, rows),
+        ground.surveyed(layer, kinds, rows),
+    )
 
 
 def reach(ground: Ground, rows: Subjects, keys: Mapping[str, Any]) -> Answer:
@@ -136,29 +182,32 @@ def reach(ground: Ground, rows: Subjects, keys: Mapping[str, Any]) -> Answer:
     ground, rows
         The prepared data and n subjects.
     keys
-        ``facilities``, ``where``, ``within_m`` and ``climb_m`` (both to the same facility),
-        or ``minutes`` with ``speed_m_per_min``; ``mode``.
+        ``facilities``, ``where``, ``mode``. Straight: ``within_m`` and ``climb_m`` (both to the
+        same facility), or ``minutes`` with ``speed_m_per_min``. Terrain: ``minutes`` on foot over
+        the elevation model, with ``round_trip`` and ``speed_m_per_min`` (on the flat).
 
     Returns
     -------
     Answer
         Met when a certainly passing facility is within the limits; unknown when only a doubtful
-        one is, when the climb cannot be told, when the subject or a facility of its village has no
-        position, or when the layer is not complete there; else unmet. Value: metres to the nearest
-        passing facility.
+        one is, when the climb or the walk cannot be told, when the subject or a facility of its
+        village has no position, or when the layer is not complete there; else unmet. Value: metres
+        to the nearest passing facility, on foot minutes to the one soonest reached.
     """
     lacking = not_yet(keys)
     if lacking is not None:
         ground.note(f"not_yet.{lacking}", facilities=str(keys["facilities"]))
         seen = ground.surveyed(keys["facilities"], None, rows) & False
         return answer(full(len(rows), UNKNOWN), seen, "mode_not_available")
-    items = ground.items(keys["facilities"])
-    passing = evaluate(ground, items, keys.get("where"))
-    kinds = kinds_of(schema(keys["facilities"]).columns, keys.get("where"))
+    case = _case(ground, rows, keys)
+    if keys.get("mode") == "terrain":
+        return _walked(ground, rows, case, keys)
+    return _straight(ground, rows, case, keys)
+
+
+def _straight(ground: Ground, rows: Subjects, case: _Case, keys: Mapping[str, Any]) -> Answer:
+    items, sure, doubtful = case.items, case.sure, case.doubtful
     limit = limit_m(keys)
-    order = np.argsort(items.ids.astype(str), kind="stable")
-    placed = order[items.placed[order]]
-    sure, doubtful = placed[passing[placed] == MET], placed[passing[placed] == UNKNOWN]
     near_sure = nearest(rows.shapes, items.shapes[sure])
     near_doubtful = nearest(rows.shapes, items.shapes[doubtful])
     if "climb_m" in keys:
@@ -167,12 +216,8 @@ def reach(ground: Ground, rows: Subjects, keys: Mapping[str, Any]) -> Answer:
         met = near_sure.distance_m <= limit + EPSILON_M
         maybe = near_doubtful.distance_m <= limit + EPSILON_M
         facility = _ids(items, sure, np.where(met, near_sure.facility, -1))
-    possible = items.village[~items.placed & (passing >= UNKNOWN)]
-    unplaced = np.isin(rows.village.astype(str), [v for v in possible if v != NOWHERE])
-    complete = ground.complete(keys["facilities"], kinds, rows)
-    any_item = bool((passing >= UNKNOWN).any())
-    lost = ~rows.placed & any_item
-    state = states(met, maybe | unplaced | lost | ~complete)
+    lost = ~rows.placed & case.any_item
+    state = states(met, maybe | case.unplaced | lost | ~case.complete)
     too_high = ~met & (near_sure.distance_m <= limit + EPSILON_M)
     reason = choose(
         (state == MET, "ok"),
@@ -181,15 +226,86 @@ def reach(ground: Ground, rows: Subjects, keys: Mapping[str, Any]) -> Answer:
         (state == UNMET, "too_far"),
         (lost, "no_position"),
         (maybe & too_high, "no_elevation"),
-        (maybe | unplaced, "facility_unknown"),
+        (maybe | case.unplaced, "facility_unknown"),
         default="not_surveyed",
         n=len(rows),
     )
     value = np.where(np.isinf(near_sure.distance_m), np.nan, np.round(near_sure.distance_m, 1))
-    shown = np.array([None if np.isnan(v) else float(v) for v in value], dtype=object)
     told = _limit_text(keys, limit)
-    seen = ground.surveyed(keys["facilities"], kinds, rows)
-    return answer(state, seen, reason, value=shown, limit=told, facility=facility)
+    return answer(state, case.seen, reason, value=_shown(value), limit=told, facility=facility)
+
+
+def _shown(value: Floats) -> Any:
+    return np.array([None if np.isnan(v) else float(v) for v in value], dtype=object)
+
+
+def _walked(ground: Ground, rows: Subjects, case: _Case, keys: Mapping[str, Any]) -> Answer:
+    """Judge by the walk over the elevation model, which says so where it cannot tell."""
+    limit = float(keys["minutes"])
+    gait = Gait(float(keys.get("speed_m_per_min", OWN_SPEED)), bool(keys.get("round_trip")))
+    dem = ground.data.rasters.get("dem")
+    if dem is None or ground.data.crs is None:
+        ground.note("no_dem")
+        state = states(False, np.full(len(rows), case.any_item) | ~case.complete)
+        reason = choose(
+            (state == UNMET, "no_facility"), default="no_dem" if case.any_item else "not_surveyed",
+            n=len(rows),
+        )  # fmt: skip
+        return answer(state, case.seen & (not case.any_item), reason, limit=f"{limit:g}")
+    land = surface(dem, ground.data.crs)
+    walk, perhaps = (
+        on_foot(land, rows.shapes, case.items.shapes[some], gait, SEARCHED * limit)
+        for some in (case.sure, case.doubtful)
+    )
+    met = walk.minutes <= limit + EPSILON_MIN
+    maybe = perhaps.minutes <= limit + EPSILON_MIN
+    blind = ~walk.on_ground & case.any_item
+    gap = _perhaps_through_gaps(ground, dem, rows, case, gait, limit, (walk, perhaps))
+    state = states(met, maybe | gap | blind | case.unplaced | ~case.complete)
+    both_ways = "_both" if gait.round_trip else ""
+    reason = choose(
+        (state == MET, "ok"),
+        ((state == UNMET) & (len(case.sure) == 0), "no_facility"),
+        ((state == UNMET) & np.isinf(walk.minutes), f"walk_beyond{both_ways}"),
+        (state == UNMET, f"walk_too_long{both_ways}"),
+        (~rows.placed & blind, "no_position"),
+        (blind, "walk_no_elevation"),
+        (maybe | case.unplaced, "facility_unknown"),
+        (gap, "walk_gap"),
+        default="not_surveyed",
+        n=len(rows),
+    )
+    facility = _ids(case.items, case.sure, np.where(met, walk.facility, -1))
+    # Rounded so that no walk over the limit reads as one within it.
+    tenths = np.where(met, np.round(walk.minutes, 1), np.ceil(walk.minutes * 10 - 5e-6) / 10)
+    value = _shown(np.where(np.isinf(tenths), np.nan, tenths))
+    return answer(state, case.seen, reason, value=value, limit=f"{limit:g}", facility=facility)
+
+
+def _perhaps_through_gaps(
+    ground: Ground,
+    dem: Raster,
+    rows: Subjects,
+    case: _Case,
+    gait: Gait,
+    limit: float,
+    walks: tuple[Walk, Walk],
+) -> Any:
+    """
+    Tell who might be there in time over ground whose height is not known.
+
+    Gaps in the elevation model are crossed as fast as any slope allows; a facility beside the model
+    is taken to be as near as a straight line.
+    """
+    both = np.concatenate([case.sure, case.doubtful])
+    there = np.concatenate([walk.facility_on_ground for walk in walks])
+    beside = case.items.shapes[both[~there]]
+    near = nearest(rows.shapes, beside).distance_m <= gait.bound_m(limit) + EPSILON_M
+    if ground.data.crs is None or not np.isnan(dem.values).any():
+        return near
+    land = surface(dem, ground.data.crs, through_gaps=True)
+    soonest = on_foot(land, rows.shapes, case.items.shapes[both], gait, limit + EPSILON_MIN)
+    return near | np.isfinite(soonest.minutes)
 
 
 def _limit_text(keys: Mapping[str, Any], limit: float) -> str:

@@ -18,6 +18,7 @@ from geo.grammar import (
     Faults,
     check_conditions,
     check_measure,
+    resolve,
 )
 from geo.shelf import DROP_FAULTS, choose, day_of, expand
 from geo.target import Body, Grade, Join, Measure, Standard, Target, layers_needed
@@ -49,6 +50,7 @@ def read_standard(table: Mapping[str, Any], source: str) -> Standard:
     faults = Faults()
     faults.keys("", {k: v for k, v in table.items() if k != DROP_FAULTS}, TOP_KEYS, {"id"})
     faults.both("title", table.get("title"))
+    faults.both("short", table.get("short"))
     date = table.get("effective_from")
     if date is not None and not isinstance(date, dt.date):
         faults.add("effective_from", f"{date!r} is not a date; write 2023-01-01 without quotes")
@@ -74,6 +76,7 @@ def read_standard(table: Mapping[str, Any], source: str) -> Standard:
         id=str(table["id"]),
         version=str(table.get("version", "1")),
         title=table.get("title") or {"zh": str(table["id"]), "en": str(table["id"])},
+        short=table.get("short"),
         effective_from=day_of(date),
         source=str(table.get("source", "")),
         scope=scope,
@@ -112,6 +115,7 @@ def _target(entry: Mapping[str, Any], number: int, faults: Faults) -> Target | N
     if level not in (None, "village", "township", "county", "city"):
         faults.add(f"{where}.goal_level", f"{level!r} is not a level")
     _work(entry.get("work", {}), f"{where}.work", faults)
+    _reported(entry.get("reported"), f"{where}.reported", faults)
     if len(faults.found) > before or subjects is None:
         return None
     return Target(
@@ -132,6 +136,7 @@ def _target(entry: Mapping[str, Any], number: int, faults: Faults) -> Target | N
         met_from=entry.get("met_from"),
         grades=tuple(grades),
         work=entry.get("work", {}),
+        reported=entry.get("reported"),
         source=entry.get("source", ""),
         confidence=entry.get("confidence", "default"),
     )
@@ -263,6 +268,21 @@ def _amount(value: Any, where: str, subjects: str, faults: Faults) -> None:
         faults.add(where, f"{value!r} is not a column of numbers")
 
 
+def _reported(value: Any, where: str, faults: Faults) -> None:
+    """Check the column in which villages themselves report how much is met."""
+    if value is None:
+        return
+    if not isinstance(value, str) or not value:
+        faults.add(where, f"{value!r} is not the name of a column of villages")
+        return
+    owner, name = resolve(value, "villages")
+    column = schema(owner).columns.get(name)
+    if column is None:
+        faults.column(where, name, owner)
+    elif column.type not in ("integer", "number"):
+        faults.add(where, f"{value!r} is not a column of numbers")
+
+
 def _work(table: Any, where: str, faults: Faults) -> None:
     if not isinstance(table, Mapping):
         faults.add(where, "is not a table")
@@ -276,5 +296,7 @@ def _work(table: Any, where: str, faults: Faults) -> None:
     quantity = table.get("quantity", "amount")
     if quantity not in ("amount", "length/spacing"):
         faults.add(f"{where}.quantity", f"{quantity!r} is neither amount nor length/spacing")
+    if "repair" in table and per != "stretch":
+        faults.add(f"{where}.repair", 'only work per = "stretch" knows what is broken near by')
     if quantity == "length/spacing" and not table.get("spacing_m"):
         faults.add(f"{where}.spacing_m", "is missing")

@@ -66,6 +66,8 @@ class Target:
         Decimal text, ``{"column": ..., "as": ...}``, or None.
     goal_level
         Level at which the goal binds, None for every level.
+    reported
+        Column of the villages with what they themselves report as met, in the target's unit.
     """
 
     id: str
@@ -85,6 +87,7 @@ class Target:
     met_from: str | None = None
     grades: tuple[Grade, ...] = ()
     work: Mapping[str, Any] = field(default_factory=dict)
+    reported: str | None = None
     source: Any = ""
     confidence: Any = "default"
 
@@ -101,6 +104,12 @@ class Standard:
     scope: Any
     targets: tuple[Target, ...]
     sources: Mapping[str, Any] = field(default_factory=dict)
+    short: Mapping[str, str] | None = None
+
+    @property
+    def name(self) -> Mapping[str, str]:
+        """Give the title for a narrow place: the short one where the standard has one."""
+        return self.short or self.title
 
     @property
     def label(self) -> str:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import shapely
 
-from geo.along import MM
 from geo.answers import Answer, Ints, Objects, answer, choose
 from geo.conditions import evaluate
 from geo.ground import Bools, Ground, Subjects, take
+from geo.lines import MM
 from geo.logic import MET, UNKNOWN, UNMET, States, both, full, inverse
 from geo.measures import CM2, THOUSANDTHS, ask, joined, nothing_to_ask, ratio_scale
 from geo.target import Measure, Target
@@ -98,7 +98,28 @@ def _select(told: Answer, keep: Bools) -> Answer:
         None,
         some(told.unmet_shapes),
         some(told.unknown_shapes),
+        _stretches_of(told.unmet_stretches, keep),
+        _stretches_of(told.unknown_stretches, keep),
+        told.why,
+        told.places[keep],
     )
+
+
+def _stretches_of(table: pd.DataFrame | None, keep: Bools) -> pd.DataFrame | None:
+    """Give the stretches of the subjects that are kept, counted anew."""
+    if table is None:
+        return None
+    kept = table[keep[table["subject"].to_numpy(dtype=int)]]
+    place = np.cumsum(keep) - 1
+    moved: pd.DataFrame = kept.assign(subject=place[kept["subject"].to_numpy(dtype=int)])
+    return moved.reset_index(drop=True)
+
+
+def _without(table: pd.DataFrame | None, gone: Bools) -> pd.DataFrame | None:
+    if table is None:
+        return None
+    kept: pd.DataFrame = table[~gone[table["subject"].to_numpy(dtype=int)]]
+    return kept
 
 
 def amounts(ground: Ground, rows: Subjects, target: Target, told: Answer) -> tuple[Ints, Bools]:
@@ -218,7 +239,7 @@ def _main_answer(
         return ask(ground, rows, target.body)
     names = list(grades)
     enough = names[: names.index(str(target.met_from)) + 1]
-    return joined([grades[name] for name in enough], "any_of")
+    return joined([grades[name] for name in enough], "any_of", last=True)
 
 
 def _exact(grades: Mapping[str, Answer]) -> dict[str, Answer]:
@@ -251,14 +272,16 @@ def _verdicts(
     reason = told.reason.copy()
     reason[doubtful] = "eligibility_unknown"
     keep = counted & known
-    pieces = told.unknown_shapes
-    if pieces is not None and doubtful.any():
-        pieces = pieces.copy()
-        pieces[doubtful] = None  # all of it is unknown, not some stretch
-    told = Answer(
-        told.state, told.seen, reason, told.value, told.limit, told.facility, None,
-        told.unmet_shapes, pieces,
-    )  # fmt: skip
+    pieces, stretches = told.unknown_shapes, told.unknown_stretches
+    if doubtful.any():
+        # All of it is unknown, not some stretch.
+        stretches = _without(stretches, doubtful)
+        if pieces is not None:
+            pieces = pieces.copy()
+            pieces[doubtful] = None
+    told = replace(
+        told, reason=reason, parts=None, unknown_shapes=pieces, unknown_stretches=stretches
+    )
     unmet = amount - met - unknown
     if (unmet[keep] < 0).any() or (met[keep] < 0).any() or (unknown[keep] < 0).any():
         msg = f"{key}: met, unmet and unknown do not add up to the amount. Report this mistake."
@@ -341,7 +364,8 @@ def _append(one: Verdicts, more: Subjects, amount: Ints) -> Verdicts:
         np.concatenate([getattr(one.told, name), getattr(extra, name)])
         for name in ("state", "seen", "reason", "value", "limit", "facility")
     )
-    told = Answer(state, seen, reason, value, limit, facility)
+    at = np.concatenate([one.told.places, np.full(n, -1)])
+    told = Answer(state, seen, reason, value, limit, facility, why=one.told.why, at=at)
     zero = np.zeros(n, dtype=np.int64)
     return Verdicts(
         key=one.key,

@@ -9,8 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from layers.frames import SURVEYED_COLUMNS, ProjectData, Raster
-from layers.gpkg import table_name
-from layers.history import read_parquet
+from layers.parquet import read_frames, write_frames
 from layers.project import Project
 from layers.raster import read_raster
 from layers.schema import RASTERS
@@ -43,7 +42,7 @@ def load(project: Project) -> ProjectData:
                 blanks["layer"], blanks["column_name"], blanks["meaning"], strict=True
             )
         },
-        rasters=_rasters(project),
+        rasters=rasters_of(project),
         crs=project.crs,
         name=project.name,
         data_version=project.data_version(),
@@ -51,7 +50,8 @@ def load(project: Project) -> ProjectData:
     )
 
 
-def _rasters(project: Project) -> dict[str, Raster]:
+def rasters_of(project: Project) -> dict[str, Raster]:
+    """Read the rasters the project has."""
     paths = {name: project.folder / f"{name}.tif" for name in RASTERS}
     return {name: read_raster(path) for name, path in paths.items() if path.is_file()}
 
@@ -61,8 +61,7 @@ def _frames(project: Project) -> dict[str, pd.DataFrame]:
     folder = _cached(project)
     try:
         if folder is not None:
-            copies = {n: folder / f"{table_name(n)}.parquet" for n in project.layers()}
-            return {name: read_parquet(path) for name, path in copies.items()}
+            return read_frames(folder, project.layers())
     except OSError:
         # Another import came in between and its copy took this one's place.
         pass
@@ -70,7 +69,7 @@ def _frames(project: Project) -> dict[str, pd.DataFrame]:
     return {name: frame for name, frame in found.items() if frame is not None}
 
 
-def _mark(project: Project) -> str:
+def mark_of(project: Project) -> str:
     """Name the data as they are; a change made by another program, such as QGIS, shows too."""
     state = project.store.stat()
     return f"v{project.data_version()}-{state.st_size:x}-{state.st_mtime_ns:x}"
@@ -79,7 +78,7 @@ def _mark(project: Project) -> str:
 def _cached(project: Project) -> Path | None:
     """Give the folder of this data version's copy, made now if need be; None if it cannot be."""
     home = project.folder / "cache"
-    mark = _mark(project)
+    mark = mark_of(project)
     folder = home / mark
     if folder.is_dir():
         return folder
@@ -89,11 +88,8 @@ def _cached(project: Project) -> Path | None:
     except OSError:
         return None
     try:
-        for name in project.layers():
-            frame = project.frame(name)
-            if frame is not None:
-                frame.to_parquet(part / f"{table_name(name)}.parquet")
-        if _mark(project) != mark:
+        write_frames(part, ((name, project.frame(name)) for name in project.layers()))
+        if mark_of(project) != mark:
             # The data changed while they were copied: the copy may be half old, half new.
             return None
         for old in home.iterdir():

@@ -168,3 +168,27 @@ def to_wgs84(lon: Floats, lat: Floats, datum: str) -> tuple[Floats, Floats]:
         d_lon, d_lat = _shift(true_lon, true_lat)
         true_lon, true_lat = lon - d_lon, lat - d_lat
     return true_lon, true_lat
+
+
+def to_gcj02(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
+    """
+    Shift degrees as Chinese map services do.
+
+    Parameters
+    ----------
+    lon, lat
+        Degrees, WGS 84.
+
+    Returns
+    -------
+    lon, lat
+        Degrees in GCJ-02; ``to_wgs84`` is the way back.
+
+    Examples
+    --------
+    >>> there = to_gcj02(np.array([107.8]), np.array([35.7]))
+    >>> [round(float(v[0]), 6) for v in to_wgs84(*there, "gcj02")]
+    [107.8, 35.7]
+    """
+    d_lon, d_lat = _shift(lon, lat)
+    return lon + d_lon, lat + d_lat

@@ -36,6 +36,8 @@ _MULTI: dict[int, Any] = {
     6: shapely.MultiPolygon,
 }
 GEOPACKAGE_ID, GEOPACKAGE_VERSION = 0x47504B47, 10300
+NEWEST_VERSION = 10499
+"""GeoPackage 1.4, to which another program may raise a file it edits; above it we know nothing."""
 
 _BASE = """
 CREATE TABLE gpkg_spatial_ref_sys (srs_name TEXT NOT NULL, srs_id INTEGER PRIMARY KEY,
@@ -122,6 +124,22 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
     finally:
         if connection is not None:
             connection.close()
+
+
+def check_version(path: Path) -> None:
+    """
+    Refuse a store a newer planner wrote, whatever ``project.toml`` beside it says.
+
+    Raises
+    ------
+    ProjectError
+        If its version is above what GeoPackage programs of today write, or it cannot be read.
+    """
+    with reading(path) as connection:
+        (number,) = connection.execute("PRAGMA user_version").fetchone()
+    if number > NEWEST_VERSION:
+        msg = f"{path.parent.name}: was saved by a newer planner. Update the planner."
+        raise ProjectError(msg)
 
 
 def _settle(path: Path) -> None:

@@ -7,25 +7,16 @@ import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
 
-import geopandas as gpd
 import pandas as pd
 from pyproj import CRS
 
 from layers import gpkg
+from layers.parquet import file_of, read_frame, write_frames
 from layers.raster import keep_copy
 from layers.schema import RASTERS, schema
 
 OWN_TABLES = ("surveyed", "blanks")
 """Tables every import may change beside its layers."""
-
-
-def read_parquet(path: Path) -> pd.DataFrame:
-    """Read a Parquet file with or without geometry."""
-    try:
-        frame: pd.DataFrame = gpd.read_parquet(path)
-    except ValueError:
-        frame = pd.read_parquet(path)
-    return frame
 
 
 def folder_of(project: Path, number: int) -> Path:
@@ -55,13 +46,10 @@ def keep(
     # A folder of this number is left from an import that never finished.
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    for name, frame in before.items():
-        if name in RASTERS:
-            keep_copy(project / f"{name}.tif", folder)
-        elif frame is not None:
-            frame.to_parquet(folder / f"{gpkg.table_name(name)}.parquet")
-    for name, table in tables.items():
-        table.to_parquet(folder / f"_{name}.parquet")
+    for name in (n for n in before if n in RASTERS):
+        keep_copy(project / f"{name}.tif", folder)
+    write_frames(folder, ((n, frame) for n, frame in before.items() if n not in RASTERS))
+    write_frames(folder, ((f"_{name}", table) for name, table in tables.items()))
 
 
 def restore(
@@ -81,13 +69,13 @@ def restore(
     """
     folder = folder_of(project, number)
     for name in (n for n in changed if n not in RASTERS):
-        held = folder / f"{gpkg.table_name(name)}.parquet"
+        held = file_of(folder, name)
         if held.exists():
-            gpkg.write_layer(connection, schema(name), read_parquet(held), crs)
+            gpkg.write_layer(connection, schema(name), read_frame(held), crs)
         else:
             gpkg.drop_layer(connection, name)
     for name in OWN_TABLES:
-        rows = pd.read_parquet(folder / f"_{name}.parquet").drop(columns="fid")
+        rows = read_frame(file_of(folder, f"_{name}")).drop(columns="fid")
         connection.execute(f"DELETE FROM {name}")
         marks = ",".join("?" * len(rows.columns))
         values = rows.astype(object).where(rows.notna(), None).to_numpy().tolist()

@@ -316,6 +316,14 @@ def create_project(folder: Path, *, name: str | None = None) -> Project:
     return Project(folder)
 
 
+def take_back(folder: Path, *, keep_folder: bool) -> None:
+    """Leave no empty project behind when the import that was to begin it was refused."""
+    for part in (folder / "project.toml", folder / "project.gpkg"):
+        part.unlink(missing_ok=True)
+    if not keep_folder and folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
+
+
 def open_project(folder: Path) -> Project:
     """
     Open a project folder.
@@ -329,4 +337,6 @@ def open_project(folder: Path) -> Project:
         if not (folder / part).is_file():
             msg = f"{folder.name}: is not a project ({part} is missing). Check the path."
             raise ProjectError(msg)
-    return Project(folder)
+    project = Project(folder)
+    gpkg.check_version(project.store)
+    return project

@@ -9,7 +9,7 @@ from hand import at, card, counts, field, judged, line, parts, project, verdict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.along import complement, covered, cut, segments_of
+from geo.lines import complement, covered, cut, segments_of
 
 V1 = [{"id": "V1", "name": "Dong"}]
 LIT = {

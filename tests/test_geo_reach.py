@@ -160,7 +160,6 @@ def test_minutes_with_a_speed():
 @pytest.mark.parametrize(
     ("keys", "code"),
     [
-        ({"mode": "terrain", "minutes": 20}, "not_yet.terrain"),
         ({"mode": "road", "within_m": 100}, "not_yet.road"),
         ({"capacity": "capacity", "within_m": 100}, "not_yet.capacity"),
     ],

@@ -231,13 +231,13 @@ def test_pins_are_exact_and_meet_the_project():
 
 
 def make_targets() -> set[str]:
-    return set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    return set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
 
 
 @pytest.mark.parametrize("path", documents(), ids=name)
 def test_documents_name_make_commands_that_exist(path):
     text = path.read_text(encoding="utf-8")
-    used = re.findall(r"(?:^\$ |`)make ([a-z]+)", text, re.MULTILINE)
+    used = re.findall(r"(?:^\$ |`)make ([a-z-]+)", text, re.MULTILINE)
     assert set(used) <= make_targets()
 
 

@@ -1,11 +1,16 @@
 """The wheel carries all that a machine without the checkout needs, and starts there."""
 
+import json
 import os
+import socket
 import subprocess
 import sys
+import time
+import urllib.request
 import zipfile
 from pathlib import Path
 
+import pandas
 import pytest
 
 ROOT = Path(__file__).parents[1]
@@ -88,6 +93,72 @@ def test_an_installed_planner_reads_its_own_tables(site):
     code = "from layers.facts import data_dir; print(data_dir().resolve())"
     told = run(sys.executable, "-B", "-c", code, cwd=site, PYTHONPATH=str(site)).strip()
     assert Path(told) == (site / "layers" / "data").resolve()
+
+
+@pytest.fixture(scope="module")
+def installed(wheel, tmp_path_factory):
+    """
+    Install the wheel into an environment of its own, away from the checkout.
+
+    The libraries are lent by this environment: a path named in a .pth file is searched, but the
+    .pth files lying there, such as the one that names the checkout, are not read.
+    """
+    folder = tmp_path_factory.mktemp("环境 1")
+    run(sys.executable, "-m", "venv", "--without-pip", str(folder / "env"), cwd=folder)
+    scripts = folder / "env" / ("Scripts" if os.name == "nt" else "bin")
+    python = next(scripts.glob("python*"))
+    own = Path(run(str(python), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))",
+                   cwd=folder).strip())  # fmt: skip
+    lent = Path(pandas.__file__).parents[1]
+    (own / "lent.pth").write_text(f"{lent}\n", encoding="utf-8")
+    pip = (sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet")
+    flags = ("--no-index", "--no-deps", "--disable-pip-version-check", "--force-reinstall")
+    run(*pip, *flags, str(wheel), cwd=folder)
+    return next(scripts.glob("village-planner*"))
+
+
+def test_an_installed_planner_makes_assesses_and_serves_the_demo_county(installed, tmp_path):
+    kept = {"VILLAGE_PLANNER_HOME": str(tmp_path / "home"), "PYTHONDONTWRITEBYTECODE": "1"}
+    command = str(installed)
+    run(command, "demo", "county", "--villages", "3", "--households", "200", cwd=tmp_path, **kept)
+    run(command, "assess", "county", "--out", "results", cwd=tmp_path, **kept)
+    told = json.loads((tmp_path / "results" / "summary.json").read_text(encoding="utf-8"))
+    assert told["conservation"]["ok"] is True
+    assert told["villages"] == 3
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = subprocess.Popen(
+        [command, "serve", "--no-browser", "--port", str(port)],
+        cwd=tmp_path, env={**os.environ, **kept}, stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        end = time.monotonic() + 60
+        while True:
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=2) as answer:
+                    assert b"<title>" in answer.read()
+                    break
+            except OSError:
+                assert time.monotonic() < end, "it does not answer"
+                assert server.poll() is None, "it has ended"
+                time.sleep(0.3)
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+def test_an_installed_planner_has_the_look_of_its_pages(site):
+    code = (
+        "from ui import server; server.configure(server_port=1); "
+        "from streamlit import config; "
+        "print(config.get_option('theme.primaryColor'), "
+        "config.get_option('server.fileWatcherType'),"
+        " config.get_option('browser.gatherUsageStats'), server.__file__)"
+    )
+    told = run(sys.executable, "-B", "-c", code, cwd=site.parent, PYTHONPATH=str(site)).split()
+    assert told[:3] == ["#1F4E79", "none", "False"]
+    assert Path(told[3]).parent == site / "ui"
 
 
 def test_an_installed_planner_answers(site):

@@ -339,13 +339,12 @@ def test_a_newer_or_broken_project_is_told(project: Project) -> None:
 @pytest.mark.parametrize("content", [b"this is text, not a database" * 100, b""])
 def test_a_store_that_is_no_database_is_told(project: Project, content: bytes) -> None:
     project.store.write_bytes(content)
-    broken = open_project(project.folder)
     with pytest.raises(ProjectError, match=r"p/project\.gpkg: cannot be read"):
-        load(broken)
+        load(open_project(project.folder))
     with pytest.raises(ProjectError, match=r"p/project\.gpkg"):
-        put(broken, "households", HOUSES)
+        put(project, "households", HOUSES)
     with pytest.raises(ProjectError, match=r"p/project\.gpkg"):
-        broken.undo()
+        project.undo()
 
 
 def test_settings_are_written_so_that_they_read_back(project: Project) -> None:

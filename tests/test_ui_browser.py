@@ -197,32 +197,3 @@ def test_the_page_shows_the_map_from_this_computer_alone(
     assert seen.page.locator(".vp-legend .vf-i").count() == 2
     assert seen.page.evaluate("document.documentElement.scrollWidth") <= width
     assert seen.clean()
-
-
-def test_choosing_a_target_draws_the_map_again(chromium: Any, address: str) -> None:
-    seen, _ = open_page(chromium, address, 1440, "?target=toilet&lang=en")
-    seen.page.wait_for_selector("text=Sanitary toilets")
-    legend = seen.page.locator(".vp-legend").inner_text()
-    assert t("status.met.short", "en") in legend
-    seen.page.locator(
-        "[data-testid=stSelectbox] [role=combobox], [data-testid=stSelectbox] input"
-    ).first.click()
-    seen.page.get_by_role("option", name="Clinic").click()
-    word = t("status.not_assessed.short", "en")
-    legend = seen.page.locator(".vp-legend")
-    _until(lambda: word in legend.inner_text(), "the legend stays", seen.page)
-    assert seen.clean()
-
-
-def test_a_file_is_made_when_its_button_is_pressed(
-    chromium: Any, address: str, tmp_path: Path
-) -> None:
-    seen, _ = open_page(chromium, address, 1440)
-    button = seen.page.get_by_role("button", name=f"{t('ui.gap_list', 'zh')} GeoJSON")
-    with seen.page.expect_download() as waiting:
-        button.click()
-    target = tmp_path / "gaps.geojson"
-    waiting.value.save_as(target)
-    assert waiting.value.suggested_filename == "gaps.geojson"
-    assert '"features"' in target.read_text("utf-8")
-    assert seen.clean()

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import json
-import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
-import openpyxl
 import pandas as pd
 import pytest
 import shapely
@@ -110,86 +107,53 @@ def frames(app: AppTest) -> list[pd.DataFrame]:
     return [each.value for each in app.dataframe]
 
 
-def test_the_page_says_the_result_in_words(project: Path) -> None:
-    app = run()
+def test_the_bar_names_project_standard_scope_and_day(project: Path) -> None:
+    app = run(as_of="2023-05-31")
     assert not app.exception
-    page = said(app)
-    # v1: 4 of 4; v2: 1 of 4, half wanted; the clinic layer was never imported.
-    assert "2个村中<b>1</b>个达标、<b>0</b>个待定、<b>1</b>个未达标；已评估1/2项指标。" in page
-    assert "小标准 small@1" in page
-    assert t("conservation", "zh") in page
+    told = said(app) + " ".join(one.proto.popover.label for one in app.get("popover"))
+    for word in ("示例县", "小标准", "2023年5月31日", t("bar.current", "zh")):
+        assert word in told, word
 
 
-def test_the_total_row_comes_first(project: Path) -> None:
-    table = frames(run(target="toilet"))[0]
-    assert table.iloc[0, 0] == t("all_units_row", "zh")
-    names = table[t("head.village", "zh")].tolist()
-    subtotal = t("page.township_total", "zh")
-    assert names == ["", subtotal, "甲村", subtotal, HOSTILE]
-    assert table[t("head.met", "zh")].tolist() == ["5", "4", "4", "1", "1"]
-    assert table[t("head.amount", "zh")].tolist() == ["8", "4", "4", "4", "4"]
+def test_what_the_address_asks_of_the_bar_counts_only_if_it_exists(project: Path) -> None:
+    before = state.Asked()
+    for name in ("standard", "scope", "as_of", "lang", "target", "project", "village"):
+        app = run(**{name: HOSTILE})
+        assert not app.exception, name
+        assert "<img" not in said(app), name
+        assert app.session_state["held"].asked == before, name
+    asked = run(scope="all", as_of="2023-06-30").session_state["held"].asked
+    assert asked == (None, "all", "2023-06-30")
 
 
-def test_choosing_a_target_changes_the_lists(project: Path) -> None:
-    app = run()
-    app.selectbox(key="target").set_value("toilet").run()
+def test_another_standard_is_chosen_in_the_bar(project: Path) -> None:
+    app = run(standard="qingyang-2023", scope="all")
     assert not app.exception
-    assert len(frames(app)[1]) == 3  # the households of v2 without a toilet
-    app.selectbox(key="target").set_value("clinic").run()
-    assert not app.exception
-    assert t("ui.no_gaps", "zh") in [each.value for each in app.info]
-
-
-def test_english(project: Path) -> None:
-    app = run(lang="en")
-    assert "Of 2 villages, <b>1</b> pass" in said(app)
-    assert t("head.village", "en") in frames(app)[0].columns
-
-
-def test_a_foreign_language_or_target_in_the_address_is_ignored(project: Path) -> None:
-    app = run(lang="<script>", target="{{7*191}}")
-    assert not app.exception
-    assert "2个村中" in said(app)
-
-
-def test_hostile_names_stay_text(project: Path) -> None:
-    app = run()
-    page = said(app)
-    assert "<img" not in page
-    assert "1337" not in page
-    assert HOSTILE in frames(app)[0].to_string()
-    # the parts of a map carry random ids, in which any four digits may stand
-    maps = [re.sub("[0-9a-f]{32}", "", str(e.proto)) for e in app.get("component_instance")]
-    assert maps, "the map is not on the page"
-    assert not any("1337" in one or "<img" in one for one in maps)
-
-
-def test_downloads_are_made_when_asked_for(project: Path) -> None:
-    seen = state.seen()
-    files = {one.name: one for one in state.downloads(seen, "toilet", "zh")}
-    gaps = json.loads(files["gaps-toilet.geojson"].make())
-    assert len(gaps["features"]) == 3
-    assert {each["properties"]["target_id"] for each in gaps["features"]} == {"toilet"}
-    book = openpyxl.load_workbook(io.BytesIO(files["gaps-toilet.xlsx"].make()))
-    cells = [cell.value for row in book.worksheets[0].iter_rows() for cell in row]
-    assert HOSTILE in cells
-    assert all(one.make() for one in files.values())
+    assert app.session_state["held"].assessment.standard.id == "qingyang-2023"
+    assert app.selectbox(key="choice-standard").value == "qingyang-2023"
+    app.selectbox(key="choice-standard").set_value("own").run()
+    assert app.session_state["held"].assessment.standard.id == "small"
 
 
 def test_the_assessment_is_made_once_per_data_version(project: Path) -> None:
-    first = state.seen()
-    assert state.seen() is first
-    settings = project / "project.toml"
-    settings.write_text(settings.read_text("utf-8").replace("示例县", "另一县"), "utf-8")
-    assert state.seen().assessment.project_name == "另一县"
+    first = run().session_state["held"]
+    assert run().session_state["held"] is first
+    open_project(project).undo()
+    second = run().session_state["held"]
+    assert second is not first
+    assert "toilets" not in second.assessment.ground.data.frames
 
 
-def test_villages_without_any_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(state.PROJECT, str(make_project(tmp_path / "plain", outlines=False)))
+def test_data_changed_elsewhere_are_told_and_not_mixed_in(project: Path) -> None:
     app = run()
-    assert not app.exception
-    assert t("map.none", "zh") in [each.value for each in app.info]
-    assert "2个村中<b>1</b>个达标" in said(app)
+    held = app.session_state["held"]
+    open_project(project).undo()
+    app.run()
+    assert app.session_state["held"] is held
+    assert t("bar.changed", "zh") in said(app)
+    app.button(key="assess-again").click().run()
+    assert app.session_state["held"] is not held
+    assert t("bar.current", "zh") in said(app)
 
 
 def test_a_missing_project_is_one_sentence(tmp_path: Path, monkeypatch: Any) -> None:
@@ -227,3 +191,12 @@ def test_what_lies_in_no_village_stands_last(project: Path) -> None:
     assert last[t("head.village", "zh")] == t("unit_residual", "zh")
     assert last[t("head.amount", "zh")] == "1"
     assert table[t("head.village", "zh")].tolist().count(t("unit_residual", "zh")) == 1
+
+
+def test_the_total_row_comes_first(project: Path) -> None:
+    table = scorecard_table(state.seen().board, "toilet", "zh")
+    assert table.iloc[0, 0] == t("all_units_row", "zh")
+    subtotal = t("page.township_total", "zh")
+    assert table[t("head.village", "zh")].tolist() == ["", subtotal, "甲村", subtotal, HOSTILE]
+    assert table[t("head.met", "zh")].tolist() == ["5", "4", "4", "1", "1"]
+    assert table[t("head.amount", "zh")].tolist() == ["8", "4", "4", "4", "4"]

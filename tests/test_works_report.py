@@ -14,8 +14,8 @@ import pytest
 
 from layers.text import t
 from works.board import Board
-from works.figures import bar, goal_text, share_text
-from works.report import needed_text, report_html
+from works.figures import bar, goal_text, needed_text, share_text
+from works.report import report_html
 
 HOSTILE = "{{7*191}}<img src=x onerror=alert(1)>${1}"
 HEADS = [
@@ -87,7 +87,14 @@ def scorecard(rename: dict[str, str] | None = None) -> pd.DataFrame:
 
 
 def target(key: str, kind: str, zh: str, en: str) -> SimpleNamespace:
-    return SimpleNamespace(id=key, kind=kind, title={"zh": zh, "en": en}, lead={}, goal=GOALS[key])
+    return SimpleNamespace(
+        id=key,
+        kind=kind,
+        title={"zh": zh, "en": en},
+        lead={},
+        goal=GOALS[key],
+        subjects="households",
+    )
 
 
 def assessment(rename: dict[str, str] | None = None, **more: Any) -> SimpleNamespace:
@@ -104,6 +111,7 @@ def assessment(rename: dict[str, str] | None = None, **more: Any) -> SimpleNames
         id="s",
         version="1",
         title={"zh": "评估标准", "en": "Standard"},
+        scope=None,
         targets=(
             target("toilet", "required", *(named.get(each, each) for each in titles)),
             target("water", "required", "安全饮水", "Water"),
@@ -118,6 +126,7 @@ def assessment(rename: dict[str, str] | None = None, **more: Any) -> SimpleNames
         "crs": "EPSG:4545",
         "data_version": "3",
         "villages": villages,
+        "bound": frozenset(villages.index),
         "scorecard": scorecard(rename),
         "excluded": pd.DataFrame({"id": ["h1", "h2"]}),
         "notes": [{"code": "as_of_assumed", "day": "2023-01-01"}] * 2,
@@ -160,8 +169,8 @@ def words(page: str) -> str:
 
 def test_it_says_the_result_first() -> None:
     said = words(report_html(assessment()))
-    assert "3个村中1个达标、1个待定、1个未达标；已评估2/3项指标。" in said
-    assert said.index("3个村中") < said.index("目标值（%）")
+    assert "3个行政村中1个达标、1个待定、1个未达标。" in said
+    assert said.index("3个行政村中") < said.index("目标值（%）")
 
 
 def test_it_names_what_made_it() -> None:
@@ -212,7 +221,7 @@ def test_county_status_is_not_the_villages_status() -> None:
 
 def test_english() -> None:
     said = words(report_html(assessment(), lang="en"))
-    assert "Of 3 villages, 1 pass, 1 are undetermined and 1 do not pass" in said
+    assert "Of 3 villages: 1 met, 1 undetermined, 1 not met." in said
     assert "30 June 2023" in said
     assert t("note.as_of_assumed", "en", day="2023-01-01") in said
 

@@ -10,7 +10,7 @@ from layers.project import open_project
 from ui.run import assess_project
 from works.workbook import card_workbook, workbook
 
-DEMO = Path(__file__).parents[1] / "data" / "demo" / "tiny"
+DEMO = Path(__file__).parents[1] / "data" / "tiny" / "project"
 
 
 @pytest.fixture(scope="module")
@@ -70,5 +70,5 @@ def test_every_rule_names_its_source_and_how_sure_it_is(found):
 def test_a_list_speaks_the_language_asked_for(found):
     rows = table(workbook(found, found.gaps, "ui.gap_list", "en"), "Gap list")
     housing = next(r for r in rows if r["Target"].startswith("Safe housing"))
-    assert housing["Reason"] == "Recorded as “no”, which does not meet the rule"
+    assert housing["Reason"] == "Safe housing secured: no"
     assert (housing["Found"], housing["Required"]) == ("no", "yes")

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import pandas as pd
 
-from ui.maps import VillageMap, build_map
+from ui.maps import build_map
+from ui.maps.elements import VillageMap
 from works.board import ALL, Board
 
 
-def chart(board: Board, target: str, lang: str) -> VillageMap:
+def chart(
+    board: Board,
+    target: str,
+    lang: str,
+    *,
+    by_route: bool = False,
+    every: bool = True,
+    items: bool = True,
+) -> VillageMap:
     """
     Draw an assessment.
 
@@ -18,9 +27,15 @@ def chart(board: Board, target: str, lang: str) -> VillageMap:
         What people read off the assessment.
     target
         A target's id; ``_all`` colours the villages by the verdict on all required targets and
-        shows the items of every target that has been assessed.
+        shows the items of every target that has been assessed (see ``every``).
     lang
         ``zh`` or ``en``.
+    by_route
+        True in a page whose server hands out shapes (:func:`ui.routes.available`).
+    every
+        With ``_all``, False leaves out the items of targets that do not decide the verdict.
+    items
+        False draws the villages alone.
 
     Returns
     -------
@@ -28,7 +43,13 @@ def chart(board: Board, target: str, lang: str) -> VillageMap:
         The map, to be shown or written once.
     """
     found = board.assessment
-    shown = set(board.targets) - set(board.unassessed) if target == ALL else {target}
+    shown = {target}
+    if target == ALL:
+        shown = set(board.targets) - set(board.unassessed)
+        if not every:
+            shown = {key for key in shown if board.targets[key].kind == "required"}
+    if not items:
+        shown = set()
     return build_map(
         found.villages,
         board.statuses(target),
@@ -39,6 +60,7 @@ def chart(board: Board, target: str, lang: str) -> VillageMap:
         title=f"{found.project_name}　{board.title(target, lang)}",
         details=board.details(target, lang),
         targets=board.titles(lang),
+        by_route=by_route,
     )
 
 

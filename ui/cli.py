@@ -21,7 +21,13 @@ from layers.check import missing_to_judge
 from layers.crs import parse_crs
 from layers.errors import PlannerError, UsageError, some
 from layers.findings import Finding, layer_title
-from layers.project import Request, create_project, open_project, stored_findings
+from layers.project import (
+    Request,
+    create_project,
+    open_project,
+    stored_findings,
+    take_back,
+)
 from layers.read import Options
 from layers.text import t
 from ui import options
@@ -46,6 +52,7 @@ def say(text: str, *, error: bool = False) -> None:
     stream = sys.stderr if error else sys.stdout
     encoding = stream.encoding or "utf-8"
     stream.write(text.encode(encoding, "replace").decode(encoding) + "\n")
+    stream.flush()
 
 
 def _plainly(command: F) -> F:
@@ -89,10 +96,28 @@ def new(
         try:
             report = project.import_file("villages", villages)
         except BaseException:
-            _take_back(folder, kept=kept)
+            take_back(folder, keep_folder=kept)
             raise
         say(t("cli.imported", project.language, layer="villages", n=report.rows_stored))
     say(t("cli.made", project.language, name=project.name))
+
+
+@app.command()
+@_plainly
+def demo(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Empty or new folder.")],
+    villages: Annotated[int, typer.Option(min=1, help="How many villages.")] = 24,
+    households: Annotated[int | None, typer.Option(min=1, help="How many households.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Another number, another county.")] = 1,
+) -> None:
+    """Make the demonstration county: invented data that looks like real data."""
+    from layers.demo import make_demo
+
+    project = make_demo(folder, villages=villages, households=households, seed=seed)
+    listed = project.frame("villages")
+    homes = 0 if listed is None else int(listed["households"].fillna(0).sum())
+    say(t("demo.made", project.language, name=project.name, villages=villages,
+          households=homes, layers=len(project.layers())))  # fmt: skip
 
 
 @app.command("import")
@@ -148,7 +173,7 @@ def import_(
     finally:
         # Refused, failed or only looked at: no empty project stays behind.
         if made and not project.layers() and project.data_version() == "0":
-            _take_back(folder, kept=kept)
+            take_back(folder, keep_folder=kept)
     if as_json:
         say(json.dumps(report.as_dict(project.language), ensure_ascii=False))
         return
@@ -173,14 +198,6 @@ def _known_file(layer: str, file: Path) -> None:
     if not file.exists():
         msg = f"{file.name}: no such file. Check the path."
         raise UsageError(msg)
-
-
-def _take_back(folder: Path, *, kept: bool) -> None:
-    """Leave no empty project behind when its first import was refused; ``kept``: its folder."""
-    for part in (folder / "project.toml", folder / "project.gpkg"):
-        part.unlink(missing_ok=True)
-    if not kept and folder.is_dir() and not any(folder.iterdir()):
-        folder.rmdir()
 
 
 @app.command()
@@ -340,24 +357,22 @@ def worklist_command(
 def serve(
     folder: Annotated[Path | None, typer.Argument(metavar="[PROJECT]")] = None,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8501,
+    port: Annotated[
+        int | None,
+        typer.Option(min=1, max=65535, help="Port to listen on; the first free one from 8501."),
+    ] = None,
     browser: Annotated[bool, typer.Option(help="Open a browser.")] = True,
+    stop: Annotated[
+        bool, typer.Option("--stop", help="Stop what runs, here or PROJECT's.")
+    ] = False,
 ) -> None:
-    """Open the app in a browser."""
-    from streamlit.web import cli as streamlit_cli
+    """Open the app in a browser, or stop it."""
+    from ui import serve as life
 
-    if folder is not None:
-        open_project(folder)
-        os.environ["VILLAGE_PLANNER_PROJECT"] = str(folder.resolve())
-    script = Path(__file__).resolve().parent.parent / "streamlit_app.py"
-    say(t("cli.serving", "zh", url=f"http://{host}:{port}"))
-    sys.argv = [
-        "streamlit", "run", str(script), "--server.address", host, "--server.port", str(port),
-        "--server.headless", "false" if browser else "true", "--browser.gatherUsageStats", "false",
-        "--server.showEmailPrompt", "false", "--client.toolbarMode", "minimal",
-        "--logger.hideWelcomeMessage", "true", "--logger.level", "warning",
-    ]  # fmt: skip
-    sys.exit(streamlit_cli.main())
+    if stop:
+        life.stop(folder, port, say=say)
+    else:
+        life.serve(folder, host, port, browser=browser, say=say)
 
 
 def main() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
 from layers.escape import esc
@@ -22,6 +23,9 @@ LEGEND_CSS = (
 .vp-legend .vp-unknown{width:11px;height:11px;background:#E69F00;border:2px solid #1A2430;
  border-radius:50%;box-sizing:border-box;margin:0}
 .vp-legend .vp-dark{width:26px;height:6px;background:#1A2430}
+.vp-legend .vp-broken{background:linear-gradient(90deg,#fff 55%,transparent 0) 2px 50%/9px 2px
+ repeat-x,#1A2430;-webkit-print-color-adjust:exact;print-color-adjust:exact}
+.vp-legend small{font-size:12px;color:#4F5B67}
 .vp-notes p{margin:2px 0 0;font-size:12px;line-height:18px;color:#4F5B67}
 """
 )
@@ -36,15 +40,18 @@ class Drawn:
     ----------
     counts
         Villages per status, drawn or not.
-    gaps, stretches, unknowns
+    gaps, unknowns
         Items that have a position.
+    stretches, broken
+        Metres of each drawn piece of road that falls short: nothing is there, or it is broken.
     notes
         Sentences on what is left out.
     """
 
     counts: dict[str, int] = field(default_factory=dict)
     gaps: int = 0
-    stretches: int = 0
+    stretches: list[Fraction] = field(default_factory=list)
+    broken: list[Fraction] = field(default_factory=list)
     unknowns: int = 0
     notes: list[str] = field(default_factory=list)
 
@@ -62,14 +69,16 @@ def legend(drawn: Drawn, lang: str) -> str:
         f"<span>{sign(name, 16)} {status_word(name, lang)} <b>{count}</b></span>"
         for name, count in drawn.counts.items()
     ]
+    none = "map.none_lines" if drawn.broken else "map.unmet_lines"
     items = (
-        ("vp-gap", "map.unmet_points", drawn.gaps),
-        ("vp-dark", "map.unmet_lines", drawn.stretches),
-        ("vp-unknown", "map.unknown_points", drawn.unknowns),
+        ("vp-gap", "map.unmet_points", drawn.gaps, ""),
+        ("vp-dark", none, len(drawn.stretches), _length(drawn.stretches, lang)),
+        ("vp-dark vp-broken", "map.broken_lines", len(drawn.broken), _length(drawn.broken, lang)),
+        ("vp-unknown", "map.unknown_points", drawn.unknowns, ""),
     )
     spans += [
-        f'<span><i class="{css}"></i> {esc(t(key, lang))} <b>{count}</b></span>'
-        for css, key, count in items
+        f'<span><i class="{css}"></i> {esc(t(key, lang))} <b>{count}</b>{length}</span>'
+        for css, key, count, length in items
         if count
     ]
     total = esc(t("map.total", lang, n=sum(drawn.counts.values())))
@@ -80,12 +89,24 @@ def legend(drawn: Drawn, lang: str) -> str:
     )
 
 
+def _length(metres: list[Fraction], lang: str) -> str:
+    total = sum(metres, Fraction(0))
+    return f"<small>{amount_text(total, 'm', lang)}</small>" if total else ""
+
+
 def village_tip(key: Any, row: Mapping[str, Any], details: Mapping[str, str], lang: str) -> str:
     """Give the tooltip of a village: name, township, verdict, its figures."""
     name, town = text(row.get("name")), text(row.get("township"))
     head = f"<b>{esc(name)}</b>" + (f" <small>{esc(town)}</small>" if town else "")
     verdict = f"{symbol(row['status'], 14)} {status_word(row['status'], lang)}"
     return "<br>".join(filter(None, [head, verdict, esc(details.get(key, ""))]))
+
+
+TIP_COLUMNS = (
+    *("village", "group", "subject_name", "address"),
+    *("target_id", "unit", "unmet", "unknown", "reason_zh", "reason_en"),
+)
+"""Columns of a list of items that :func:`item_tip` reads."""
 
 
 def item_tip(row: Mapping[str, Any], kind: str, targets: Mapping[str, str], lang: str) -> str:

@@ -2,28 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
 
 from layers.escape import esc
-from layers.text import said, t
+from layers.text import t
 from ui.legend import LEGEND_CSS
-from works.board import ALL, Board
-from works.figures import bar_key, share_text, sign, text
-from works.report import date_text, needed_text, notes_text, scope_text, villages_met
+from works.board import Board
+from works.figures import text
+from works.report import notes_text
 
 _CSS = """
-.stMainBlockContainer{max-width:1320px;padding:20px 32px 48px}
-.stAppHeader{height:0;min-height:0}.stMain{font-variant-numeric:tabular-nums}
-.vp-bar{display:flex;flex-wrap:wrap;gap:4px 28px;align-items:baseline;line-height:1.35}
-.vp-bar h1{font-size:18px;line-height:26px;font-weight:700;margin:0 auto 0 0;padding:0;
+.stMainBlockContainer{max-width:1304px;padding:0 32px 48px}
+.stMain{font-variant-numeric:tabular-nums}
+.stAppHeader{height:0!important;min-height:0!important;background:none}
+.stAppHeader:has([data-testid=stExpandSidebarButton]){height:52px!important;width:48px!important;
+ min-width:0}
+.stApp:has([data-testid=stExpandSidebarButton]) .st-key-bar{padding-left:48px}
+.stSidebar[data-collapsed=false]{width:200px!important;min-width:200px!important}
+[data-testid=stSidebarContent]{padding:0!important;display:flex;flex-direction:column;min-height:100%}
+[data-testid=stSidebarHeader]{height:60px;padding:0 12px 0 20px;margin:0}
+[data-testid=stSidebarHeader] [data-testid=stLogoSpacer]{display:none}
+[data-testid=stSidebarHeader]::before{content:var(--vp-name);font-size:16px;font-weight:700;
+ color:#1A2430;white-space:nowrap;flex:1}
+[data-testid=stSidebarNav]{padding:0!important}
+[data-testid=stSidebarNavItems]{padding:0 12px!important;gap:2px}
+[data-testid=stSidebarNavLinkContainer]{margin:0}
+[data-testid=stSidebarNavLink]{height:34px;padding:0 8px;margin:0;border-radius:6px;
+ background:none}
+[data-testid=stSidebarNavLink] :is(span,p){font-size:14px!important;color:#1A2430!important}
+[data-testid=stSidebarNavLink]:hover{background:#EEF1F4}
+[data-testid=stSidebarNavLink][aria-current=page]{background:#EAF0F6!important}
+[data-testid=stSidebarNavLink][aria-current=page] :is(span,p){color:#1F4E79!important;
+ font-weight:700}
+[data-testid=stSidebarUserContent]{margin-top:auto;padding:16px 12px 18px 20px!important}
+.vp-side{font-size:12px;line-height:20px;color:#4F5B67;overflow-wrap:anywhere}
+.vp-side b{display:block;color:#1A2430}
+.st-key-bar{min-height:60px;border-bottom:1px solid #E2E6EA;margin:0 -32px 10px;
+ padding:6px 32px;width:calc(100% + 64px)!important;max-width:none;gap:4px 18px!important;
+ align-items:center!important}
+.st-key-bar>:first-child{margin-right:auto;min-width:0;width:auto!important;flex:0 1 auto}
+.st-key-bar [data-testid=stCaptionContainer]{margin:0}
+.st-key-bar [data-testid=stCaptionContainer] p{font-size:12px;line-height:18px;color:#4F5B67;
+ margin:0}
+.st-key-bar [data-testid=stPopover] button{min-height:22px;height:22px;padding:0;border:0;
+ font-size:14px}
+.st-key-bar [data-testid=stPopover] button p{font-size:14px;line-height:22px;
+ max-width:var(--vp-rules);overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
+.vp-state{font-size:14px;line-height:22px;white-space:nowrap}
+.vp-tag{font-size:12px;line-height:18px;border:1px solid #8A949E;border-radius:4px;padding:0 6px;
+ color:#4F5B67;white-space:nowrap}
+.vp-bar{display:flex;flex-wrap:wrap;gap:2px 10px;align-items:center}
+.vp-bar h1{font-size:16px;line-height:24px;font-weight:700;margin:0;padding:0;
  overflow-wrap:anywhere}
-.vp-bar div{font-size:14px;overflow-wrap:anywhere}.vp-bar small{display:block;font-size:12px;
- color:#4F5B67}
-.vp-say{display:grid;grid-template-columns:64px 1fr;gap:4px 8px;margin:0 0 4px;padding:0;
- font-size:20px;line-height:32px}
-.vp-say small{font-size:13px;color:#4F5B67}.vp-say div{overflow-wrap:anywhere}
-.st-key-main iframe{border:1px solid #C9D0D6;border-radius:4px;box-sizing:border-box}
-.vp-t details{line-height:20px}.vp-t summary{cursor:pointer}
 .vp-h{display:flex;flex-wrap:wrap;gap:2px 12px;align-items:baseline;margin:0 0 4px}
 .vp-h h2{font-size:16px;line-height:24px;font-weight:700;margin:0;padding:0}
 .vp-h small{font-size:12px;color:#4F5B67}.vp-h .vf-key{margin-left:auto}
@@ -32,32 +62,30 @@ table.vp-t{border-collapse:collapse;width:100%;font-size:14px;margin:0}
  border-bottom:1px solid #C9D0D6;padding:4px 6px;white-space:nowrap}
 .vp-t td{border:0;border-bottom:1px solid #E2E6EA;padding:5px 6px;line-height:20px}
 .vp-t .n{text-align:right;white-space:nowrap}.vp-t .mut{color:#4F5B67;font-size:12px}
-.vp-t .mut.wide{white-space:nowrap}
-.vp-t .name{overflow-wrap:anywhere}.vp-t .bar{width:24%}.vp-t tr.on td{background:#EAF0F6}
-.vp-t .tot td{font-weight:700;background:#F5F7F9}
+.vp-t .name{overflow-wrap:anywhere}.vp-t .tot td{font-weight:700;background:#F5F7F9}
 .vp-foot{font-size:12px;line-height:20px;color:#4F5B67;border-top:1px solid #E2E6EA;
  padding-top:8px}
 @media (max-width:640px){
- .stMainBlockContainer{padding:12px 16px 40px}
- .vp-say{display:block;font-size:17px;line-height:27px}
- .vp-say small{display:block;margin-top:8px;line-height:20px}
- .st-key-main [data-testid=stHorizontalBlock]{flex-direction:column-reverse}
- .vp-bar h1{width:100%}
- .vp-t thead,.vp-t .wide,.vp-t td:empty,.vp-t .nil{display:none}
- .vp-t tr{display:grid;grid-template-columns:26px 1fr auto;border-bottom:1px solid #E2E6EA;
-  padding:6px 0}
- .vp-t td{border:0;padding:1px 4px}.vp-t td.share{grid-area:1/3}
- .vp-t td.bar{grid-area:2/2/3/4;width:auto}.vp-t td.need{grid-area:3/2;text-align:left;
-  font-size:12px;color:#4F5B67}.vp-t td.vill{grid-area:3/3;font-size:12px;color:#4F5B67}
- .vp-t .tot td.vill{grid-area:1/3;font-size:14px;color:inherit}.vp-t .none td{grid-column:2/4}
- .vp-t .none td:first-child{grid-column:1}
+ .stMainBlockContainer{padding:0 16px 40px}
+ .vp-h .vf-key{margin-left:0}
+ .st-key-bar{margin:0 -16px 6px;padding:8px 16px 8px;width:calc(100% + 32px)!important;
+  gap:2px 14px!important;min-height:52px}
+ .stApp:has([data-testid=stExpandSidebarButton]) .st-key-bar{padding-left:16px}
+ .stApp:has([data-testid=stExpandSidebarButton]) .st-key-bar>:first-child{padding-left:32px}
+ .st-key-bar>:first-child{flex:1 1 60%;order:0}.st-key-bar>.st-key-choice-lang{order:1}
+ .st-key-bar>*{order:2}.st-key-bar [data-testid=stCaptionContainer],
+ .st-key-bar-result,.st-key-assess-again:has(button:disabled){display:none!important}
+ .st-key-bar>:has(>.st-key-bar-result){display:none}
+ .st-key-bar [data-testid=stPopover] button p{font-size:13px;max-width:56vw}
 }
 """
 
 
-def style() -> str:
-    """Give the styles of every page."""
-    return f"<style>{_CSS}{LEGEND_CSS}</style>"
+def style(lang: str) -> str:
+    """Give the styles of every page; the planner's short name stands at the head of the side."""
+    name = t("app.short", lang)
+    wide = "330px" if lang == "zh" else "200px"
+    return f'<style>:root{{--vp-name:"{name}";--vp-rules:{wide}}}{_CSS}{LEGEND_CSS}</style>'
 
 
 def heading(title: str, small: str = "", more: str = "") -> str:
@@ -65,82 +93,40 @@ def heading(title: str, small: str = "", more: str = "") -> str:
     return f'<div class="vp-h"><h2>{esc(title)}</h2><small>{esc(small)}</small>{more}</div>'
 
 
-def bar_html(board: Board, lang: str) -> str:
-    """Give the bar that says which project, standard, scope and day everything below speaks of."""
-    assessment = board.assessment
-    standard = assessment.standard
-    facts = (
-        ("standard", f"{said(standard.title, lang)} {standard.id}@{standard.version}"),
-        ("scope", scope_text(assessment.scope, lang)),
-        ("as_of", date_text(assessment.as_of, lang)),
-    )
-    cells = "".join(
-        f"<div><small>{esc(t(key, lang))}</small>{esc(value)}</div>" for key, value in facts
-    )
-    return f'<div class="vp-bar"><h1>{esc(assessment.project_name)}</h1>{cells}</div>'
+def project_html(name: str, invented: bool, lang: str) -> str:
+    """Give the project's name for the bar, marked where its data are invented."""
+    marked = t("bar.demo", lang) in name
+    tag = f'<span class="vp-tag">{esc(t("demo_mark", lang))}</span>'
+    mark = tag if invented and not marked else ""
+    return f'<div class="vp-bar"><h1>{esc(name)}</h1>{mark}</div>'
 
 
-def sentences_html(board: Board, lang: str) -> str:
-    """Give the result in words."""
-    lines = "".join(
-        f"<small>{label}</small><div>{line}</div>" for label, line in board.sentences(lang)
-    )
-    return f'<div class="vp-say">{lines}</div>'
+def place_html(name: str, where: str) -> str:
+    """Give a project's name with the place it lies in below."""
+    return f'<div class="vp-place"><b>{esc(name)}</b><small>{esc(where)}</small></div>'
 
 
-def targets_html(board: Board, chosen: str, lang: str) -> str:
-    """Give the scorecard of the whole: all required targets together first, then each target."""
-    done, of = board.assessed
-    head = heading(
-        t("report.by_target", lang), t("ui.assessed_of", lang, k=done, n=of), bar_key(lang)
-    )
-    names = ("head.share", "head.goal", "needed", "report.villages_met")
-    heads = "".join(
-        f'<th class="n{" wide" if key == "head.goal" else ""}">{esc(t(key, lang))}</th>'
-        for key in names
-    )
-    rows = "".join(_target_rows(board, chosen, lang))
-    return (
-        f'{head}<table class="vp-t"><thead><tr><th></th><th>{esc(t("target", lang))}</th>'
-        f'<th class="wide"></th><th>{esc(t("report.bar", lang))}</th>{heads}</tr></thead>'
-        f"<tbody>{rows}</tbody></table>"
-    )
+def state_html(word: str) -> str:
+    """Give one word of the bar that is no button."""
+    return f'<div class="vp-state">{esc(word)}</div>'
 
 
-def _target_rows(board: Board, chosen: str, lang: str) -> Iterable[str]:
-    for target in (ALL, *board.targets):
-        row = board.total(target)
-        if row is None:
-            continue
-        css = " ".join(filter(None, ["tot" * (target == ALL), "on" * (target == chosen)]))
-        first = f'<tr class="{css}"><td>{sign(row["status"])}</td>'
-        name = f'<td class="name">{esc(board.title(target, lang))}</td>'
-        kind = esc(t("kind." + text(row["kind"]), lang))
-        if target == ALL:
-            cells = '<td class="wide"></td><td></td><td></td><td class="wide"></td><td></td>'
-            yield f'{first}{name}{cells}<td class="n vill">{villages_met(row)}</td></tr>'
-        elif row["status"] != "not_assessed":
-            needed, villages = needed_text(row, lang), villages_met(row)
-            yield (
-                f'{first}{name}<td class="mut wide kind">{kind}</td>'
-                f'<td class="bar">{board.bar(row)}</td>'
-                f'<td class="n share">{share_text(row)}</td>'
-                f'<td class="n wide">{board.goal(row, lang)}</td>'
-                f'<td class="n need{_nil(needed)}">{needed}</td>'
-                f'<td class="n vill{_nil(villages)}">{villages}</td></tr>'
-            )
+def plain(text: str) -> str:
+    r"""
+    Give a text for a label that would be read as Markdown, so that it shows as it is.
 
-    if board.unassessed:
-        names = t("report.listing", lang).join(board.title(one, lang) for one in board.unassessed)
-        head = t("page.unassessed", lang, n=len(board.unassessed))
-        yield (
-            f'<tr class="none"><td>{sign("not_assessed")}</td><td class="mut" colspan="7">'
-            f"<details><summary>{esc(head)}</summary>{esc(names)}</details></td></tr>"
-        )
+    Examples
+    --------
+    >>> plain("A*b")
+    'A\\*b'
+    """
+    return re.sub(r"([\\`*_{}\[\]()#+.!|$:<>~^-])", r"\\\1", text)
 
 
-def _nil(figure: str) -> str:
-    return " nil" if figure == "—" else ""
+def side_html(board: Board, lang: str) -> str:
+    """Give the foot of the side: that nothing leaves this computer, and the data shown."""
+    words = t("ui.data_version", lang) + t("report.colon", lang) + board.assessment.data_version
+    return f'<div class="vp-side"><b>{esc(t("side.local", lang))}</b>{esc(words)}</div>'
 
 
 def foot_html(board: Board, lang: str) -> str:

@@ -7,9 +7,10 @@ import time
 
 from geo.assess import Assessment, assess, newest_date
 from layers.cache import load
-from layers.errors import UsageError
+from layers.errors import DataError, UsageError
 from layers.facts import scopes
 from layers.project import Project
+from layers.snapshot import load_snapshot, snapshots
 from works.board import ALL, Board
 from works.library import load_standard
 
@@ -82,6 +83,29 @@ def assess_project(
     found = assess(data, rules, as_of=day, scope=chosen, scopes=scopes())
     found.seconds["load"] = loaded
     return found
+
+
+def assess_snapshot(project: Project, found: Assessment) -> Assessment | None:
+    """
+    Assess the newest snapshot older than an assessment by the same rules; None if there is none.
+
+    Parameters
+    ----------
+    project
+        The project both belong to.
+    found
+        What the data say now.
+    """
+    earlier = [one for one in snapshots(project) if one.as_of < found.as_of]
+    if not earlier:
+        return None
+    last = earlier[-1]
+    data = load_snapshot(project, last)
+    try:
+        return assess(data, found.standard, as_of=last.as_of, scope=found.scope, scopes=scopes())
+    except DataError:
+        # The villages of then may all lie outside the scope of now.
+        return None
 
 
 def map_page(found: Assessment, lang: str) -> str:

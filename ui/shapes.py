@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from fractions import Fraction
 from typing import Any
 
 import geopandas as gpd
@@ -11,11 +12,13 @@ import pandas as pd
 import shapely
 import shapely.geometry
 
-from works.figures import text
+from works.figures import exact, text
 
 DEGREES = 4326
 MOST_CORNERS = 100_000
 FEW_CORNERS = 2_000
+BROKEN = "stretch_broken"
+"""Reason of a stretch along which something stands and does not work."""
 # A village whose verdict needs attention is drawn, and named, before the others.
 _ORDER = {name: n for n, name in enumerate(("unmet", "undetermined", "met"))}
 
@@ -81,7 +84,15 @@ def edge_and_borders(areas: gpd.GeoDataFrame) -> tuple[Any, Any]:
     rings = [
         shapely.boundary(shapely.union_all(shapes[towns == one])) for one in sorted(set(towns))
     ]
-    return edge, shapely.difference(shapely.union_all(rings), edge)
+    # One line where they meet end to end, so that its dashes run through.
+    return edge, shapely.line_merge(shapely.difference(shapely.union_all(rings), edge))
+
+
+def stretches(lines: pd.DataFrame) -> tuple[list[bool], list[Fraction]]:
+    """Tell of each stretch that falls short whether it is a broken one, and its metres."""
+    broken = [text(row.get("reason")) == BROKEN for _, row in rows(lines)]
+    metres = [exact(row["unmet"]) * (row.get("unit") == "m") for _, row in rows(lines)]
+    return broken, metres
 
 
 def one_line(frame: gpd.GeoDataFrame) -> Any:
@@ -89,6 +100,26 @@ def one_line(frame: gpd.GeoDataFrame) -> Any:
     shapes = np.asarray(in_degrees(lighter(frame[[frame.geometry.name]])).geometry.array)
     parts = shapely.get_parts(shapes)
     return shapely.multilinestrings(parts[is_line(parts)])
+
+
+def box(frame: gpd.GeoDataFrame) -> list[float]:
+    """Give the box around all shapes: west, south, east, north."""
+    return [float(edge) for edge in frame.total_bounds]
+
+
+def around(boxes: list[list[float]]) -> list[list[float]]:
+    """
+    Give the corners of the box around boxes, latitude first.
+
+    Examples
+    --------
+    >>> around([[1, 2, 3, 4], [0, 3, 2, 5]])
+    [[2, 0], [5, 3]]
+    """
+    low, high = zip(*((one[:2], one[2:]) for one in boxes), strict=True)
+    west, south = (min(side) for side in zip(*low, strict=True))
+    east, north = (max(side) for side in zip(*high, strict=True))
+    return [[south, west], [north, east]]
 
 
 def spread(frame: gpd.GeoDataFrame, most: int) -> gpd.GeoDataFrame:

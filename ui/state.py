@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import hashlib
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 import geopandas as gpd
 import streamlit as st
 
 from geo.assess import Assessment
+from layers.errors import PlannerError
 from layers.facts import data_dir
-from layers.project import open_project
-from layers.text import t
-from ui.run import assess_project, map_page
+from layers.project import Project, open_project
+from layers.text import LANGUAGES, t
+from ui.choices import chosen, keep, kept
+from ui.home import recent_projects, remember
+from ui.run import assess_project, assess_snapshot, map_page
 from works.board import ALL, Board
-from works.export import geojson_bytes
+from works.export import geojson_bytes, public
 from works.library import load_costs
+from works.lists import Lists
+from works.plans import Plan, plans
 from works.report import report_html
 from works.workbook import card_workbook, workbook
 from works.worklist import worklist
@@ -26,6 +34,15 @@ from works.worklist import worklist
 PROJECT = "VILLAGE_PLANNER_PROJECT"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 GEOJSON = "application/geo+json"
+_HELD = "held"
+
+
+class Asked(NamedTuple):
+    """What the reader wants the project held against; None = as the project says."""
+
+    standard: str | None = None
+    scope: str | None = None
+    as_of: str | None = None
 
 
 @dataclass(frozen=True)
@@ -33,16 +50,29 @@ class Seen:
     """One assessed project, read only: every session of the page shares it."""
 
     assessment: Assessment
+    folder: Path
+    mark: str
+    asked: Asked
 
     @cached_property
     def board(self) -> Board:
-        """Give what people read off the assessment."""
-        return Board(self.assessment)
+        """Give what people read off the assessment, beside that of the snapshot before it."""
+        return Board(self.assessment, assess_snapshot(open_project(self.folder), self.assessment))
 
     @cached_property
     def work(self) -> gpd.GeoDataFrame:
         """Give the work list."""
         return worklist(self.assessment, load_costs())
+
+    @cached_property
+    def lists(self) -> Lists:
+        """Give the gap, survey and work list in the order people work through them."""
+        return Lists(self.board, self.work, load_costs())
+
+    @cached_property
+    def plans(self) -> list[Plan]:
+        """Give what money would bring, village by village."""
+        return plans(self.board, self.work, load_costs())
 
     def gaps_of(self, target: str) -> gpd.GeoDataFrame:
         """Give the gap list of one target, or of all."""
@@ -61,30 +91,150 @@ def _only(frame: gpd.GeoDataFrame, target: str) -> gpd.GeoDataFrame:
     return frame if target == ALL else frame[frame["target_id"] == target]
 
 
-def project_folder() -> Path:
-    """Give the folder of the project to show: the one the environment names, else the example."""
+# ---------------------------------------------------------------------------------- language
+
+
+def language() -> str:
+    """Give the language of this reader: the one chosen, else the address's, else Chinese."""
+    return kept("lang", LANGUAGES, "zh")
+
+
+# ---------------------------------------------------------------------------------- project
+
+
+def example() -> Path:
+    """Give the folder of the demo county that comes with the planner."""
+    return data_dir() / "demo"
+
+
+def is_example(folder: Path) -> bool:
+    """Tell whether a folder is the demo county that comes with the planner: it stays as it is."""
+    return folder.resolve() == example().resolve()
+
+
+def name_of(folder: Path) -> str:
+    """Give the name of a project, or that of its folder when it cannot be opened."""
+    try:
+        return open_project(folder).name
+    except PlannerError:
+        return folder.name
+
+
+def invented(folder: Path) -> bool:
+    """Tell whether a project says that its data are made up."""
+    try:
+        return open_project(folder).settings.get("demo") is True
+    except PlannerError:
+        return False
+
+
+def served() -> Path:
+    """Give the project the planner was started with: the one the environment names, or the demo."""
     named = os.environ.get(PROJECT)
-    return Path(named) if named else data_dir() / "demo" / "tiny"
+    return Path(named) if named else example()
 
 
-def seen() -> Seen:
+def token(folder: Path) -> str:
+    """Name a project in an address without telling where it lies."""
+    return hashlib.sha256(str(folder.resolve()).encode("utf-8", "replace")).hexdigest()[:12]
+
+
+def project_folder() -> Path:
     """
-    Give the open project, assessed; the work is done once per data version and settings.
+    Give the folder of the open project.
+
+    An address holds a token, never a path: only projects this computer has opened before, the one
+    the planner was started with and the demo county can be asked for.
+    """
+    known = {token(one): one for one in (served(), example(), *recent_projects())}
+    return known[kept("project", list(known), token(served()))]
+
+
+def choose_project(folder: Path) -> None:
+    """
+    Open another project in this session; its own standard, scope and day hold again.
+
+    Raises
+    ------
+    ProjectError
+        If the folder is not a project this planner can open.
+    """
+    open_project(folder)
+    remember(folder)
+    keep("project", token(folder))
+    for name in ("standard", "scope", "as_of", "target", "village", "township"):
+        keep(name, None)
+    st.session_state.pop(_HELD, None)
+
+
+# ---------------------------------------------------------------------------------- assessment
+
+
+def day_asked() -> str | None:
+    """Give the day chosen in the bar, or named by the address; None when it is not a day."""
+    day = chosen("as_of")
+    try:
+        return None if day is None else dt.date.fromisoformat(day).isoformat()
+    except ValueError:
+        return None
+
+
+def mark_of(project: Project) -> str:
+    """Name the state of a project's data and settings."""
+    settings = (project.folder / "project.toml").stat().st_mtime_ns
+    return f"{project.data_version()}-{settings}"
+
+
+def seen(asked: Asked | None = None) -> Seen:
+    """
+    Give the open project, assessed; the work is done once per data version and choice.
+
+    Parameters
+    ----------
+    asked
+        What to hold it against; None keeps to the project's settings.
+
+    Returns
+    -------
+    Seen
+        When the data have changed since, still what was assessed before: see :func:`changed`.
 
     Raises
     ------
     PlannerError
         If the project cannot be opened or judged; the sentence says what to do.
     """
-    folder = project_folder()
-    project = open_project(folder)
-    settings = (folder / "project.toml").stat().st_mtime_ns
-    return _seen(str(folder), f"{project.data_version()}-{settings}")
+    folder, asked = project_folder(), asked or Asked()
+    held: Seen | None = st.session_state.get(_HELD)
+    if held is not None and (held.folder, held.asked) == (folder, asked):
+        return held
+    found = _seen(str(folder), asked, mark_of(open_project(folder)))
+    st.session_state[_HELD] = found
+    return found
 
 
-@st.cache_resource(show_spinner=False, max_entries=4)
-def _seen(folder: str, version: str) -> Seen:  # noqa: ARG001  the version is part of the cache's key
-    return Seen(assess_project(open_project(Path(folder)), None, None, None))
+def warm(folder: Path) -> None:
+    """Assess a project before the first page asks for it."""
+    _ = _seen(str(folder), Asked(), mark_of(open_project(folder))).board
+
+
+def changed(shown: Seen) -> bool:
+    """Tell whether the data or settings have changed since they were assessed."""
+    return mark_of(open_project(shown.folder)) != shown.mark
+
+
+def assess_again() -> None:
+    """Let the next :func:`seen` assess the data as they are now."""
+    st.session_state.pop(_HELD, None)
+
+
+@st.cache_resource(show_spinner=False, max_entries=6)
+def _seen(folder: str, asked: Asked, mark: str) -> Seen:
+    path = Path(folder)
+    return Seen(assess_project(open_project(path), *asked), path, mark, asked)
+
+
+# ---------------------------------------------------------------------------------- downloads
 
 
 @dataclass(frozen=True)
@@ -97,32 +247,57 @@ class Download:
     make: Callable[[], bytes]
 
 
-def downloads(shown: Seen, target: str, lang: str) -> list[Download]:
-    """Give the files of one target (or of all) that a reader can take away."""
+def list_downloads(
+    shown: Seen,
+    frame: gpd.GeoDataFrame,
+    name: str,
+    title: str,
+    lang: str,
+    *,
+    for_public: bool = False,
+) -> list[Download]:
+    """
+    Give a list as the two files people ask for.
+
+    Parameters
+    ----------
+    shown, frame
+        The assessment, and the rows of its gap, survey or work list to hand out.
+    name
+        File name without ending.
+    title
+        Key of the words for the sheet's title.
+    lang
+        Language of the table.
+    for_public
+        Leave out the names of people and where they live (``works.export.public``).
+    """
     found = shown.assessment
-    mark = "" if target == ALL else f"-{target}"
-    gaps, work, card = (t(key, lang) for key in ("ui.gap_list", "ui.work_list", "scorecard"))
 
-    def table(frame: Callable[[str], gpd.GeoDataFrame], name: str) -> Callable[[], bytes]:
-        return lambda: workbook(found, frame(target), name, lang)
-
-    def points(frame: Callable[[str], gpd.GeoDataFrame]) -> Callable[[], bytes]:
-        return lambda: geojson_bytes(frame(target))
-
-    def report() -> bytes:
-        return report_html(found, map_html=map_page(found, lang), lang=lang).encode()
+    def rows() -> gpd.GeoDataFrame:
+        return public(found, frame) if for_public else frame
 
     return [
-        Download(f"{gaps} XLSX", f"gaps{mark}.xlsx", XLSX, table(shown.gaps_of, "ui.gap_list")),
-        Download(f"{gaps} GeoJSON", f"gaps{mark}.geojson", GEOJSON, points(shown.gaps_of)),
-        Download(f"{work} XLSX", f"work{mark}.xlsx", XLSX, table(shown.work_of, "ui.work_list")),
-        Download(f"{work} GeoJSON", f"work{mark}.geojson", GEOJSON, points(shown.work_of)),
-        Download(f"{card} XLSX", "scorecard.xlsx", XLSX, lambda: card_workbook(found, lang)),
+        Download("XLSX", f"{name}.xlsx", XLSX, lambda: workbook(found, rows(), title, lang)),
+        Download("GeoJSON", f"{name}.geojson", GEOJSON, lambda: geojson_bytes(rows())),
+    ]
+
+
+def result_downloads(shown: Seen, lang: str) -> list[Download]:
+    """Give the files that tell the whole result: scorecard, report, map."""
+    found = shown.assessment
+
+    def report() -> bytes:
+        page = map_page(found, lang)
+        board, money = shown.board, shown.plans
+        return report_html(found, map_html=page, lang=lang, board=board, plans=money).encode()
+
+    def drawn() -> bytes:
+        return map_page(found, lang).encode()
+
+    card = f"{t('scorecard', lang)} XLSX"
+    return [
+        Download(card, "scorecard.xlsx", XLSX, lambda: card_workbook(found, lang)),
         Download(t("ui.download_report", lang), "report.html", "text/html", report),
-        Download(
-            t("ui.download_map", lang),
-            "map.html",
-            "text/html",
-            lambda: map_page(found, lang).encode(),
-        ),
+        Download(t("ui.download_map", lang), "map.html", "text/html", drawn),
     ]

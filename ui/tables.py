@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -9,24 +10,19 @@ import pandas as pd
 
 from layers.text import t
 from works.board import ALL, NOWHERE, Board, Row
-from works.figures import STATUSES, amount_text, number, share_text, text
-from works.report import needed_text
+from works.figures import (
+    STATUSES,
+    blank,
+    needed_text,
+    number,
+    share_text,
+    text,
+    unit_text,
+)
+from works.lists import PARTS, ListName, Lists, Wanted
 
 MOST_ROWS = 1000
-GAP_COLUMNS = (
-    "township",
-    "village",
-    "group",
-    "subject_name",
-    "address",
-    "amount",
-    "reason",
-    "lead",
-)
-WORK_COLUMNS = (
-    *("work_no", "title", "township", "village", "subject_name", "quantity", "unit", "cost"),
-    *("lead", "due", "state"),
-)
+"""Rows of a list a page shows; a file holds all of them."""
 
 
 def status_text(status: Any, lang: str) -> str:
@@ -102,41 +98,110 @@ def _all_cells(board: Board, place: tuple[str, str], row: Row, lang: str) -> dic
     }
 
 
-def items_table(items: pd.DataFrame, kind: str, lang: str) -> pd.DataFrame:
+def list_table(
+    lists: Lists, name: ListName, frame: pd.DataFrame, wanted: Wanted, lang: str
+) -> pd.DataFrame:
     """
-    Give the gap list (``unmet``) or the survey list (``unknown``) the way people find a house.
+    Give rows of a list the way people find a house; what the reader picked by is left out.
 
     Parameters
     ----------
-    items
-        Rows of ``gaps`` or ``survey``.
-    kind, lang
-        Which amount is shown, and the language.
+    lists, name
+        The lists of an assessment and which of them is shown.
+    frame
+        Rows of it; a page shows :data:`MOST_ROWS` at most.
+    wanted
+        What they were picked by.
+    lang
+        Language of heads and words.
+
+    Returns
+    -------
+    DataFrame
+        As many rows in the same order, heads in the reader's language; columns in which every
+        cell is empty are left out.
     """
-    plain = items.drop(columns=["geometry"], errors="ignore").rename(
-        columns={kind: "amount", f"reason_{lang}": "reason_said"}
+    cells = _work_cells if name == "work" else _item_cells
+    table = cells(lists, name, pd.DataFrame(frame).drop(columns="geometry", errors="ignore"), lang)
+    told = {"village": wanted.village, "target": wanted.target, "lead": wanted.lead}
+    spared = [column for column, one in told.items() if one is not None]
+    if wanted.target is not None:
+        spared.append("lead")
+    table = table.drop(columns=[one for one in spared if one in table])
+    empty = [column for column in table if not table[column].map(text).any()]
+    table = table.drop(columns=empty)
+    return table.rename(columns={column: list_head(str(column), name, lang) for column in table})
+
+
+def _place_cells(lists: Lists, frame: pd.DataFrame, lang: str) -> dict[str, Any]:
+    villages = zip(frame["village"], frame["township"], strict=True)
+    spots = zip(frame["group"], frame["address"], strict=True)
+    leads = lists.leads(lang)
+    return {
+        "village": [lists.village(one, town, lang) for one, town in villages],
+        "spot": [" ".join(filter(None, map(text, each))) for each in spots],
+        "who": _who(frame),
+        "lead": [leads.get(text(one), text(one)) for one in frame["lead"]],
+    }
+
+
+def _who(frame: pd.DataFrame) -> list[str]:
+    """Give the name of each item; a village's own name is in its column already."""
+    names = zip(frame["subject_name"], frame["village"], strict=True)
+    return ["" if text(one) == text(village) else text(one) for one, village in names]
+
+
+def _item_cells(lists: Lists, name: ListName, frame: pd.DataFrame, lang: str) -> pd.DataFrame:
+    place = _place_cells(lists, frame, lang)
+    titles = lists.board.titles(lang)
+    amounts = [round(float(one), 1) for one in frame[PARTS[name]]]
+    pairs = zip(amounts, frame["unit"], strict=True)
+    return pd.DataFrame(
+        {
+            "work_no": lists.numbers(frame) if name == "gaps" else "",
+            "target": [titles.get(text(one), text(one)) for one in frame["target_id"]],
+            **{column: place[column] for column in ("village", "spot", "who")},
+            "what": frame[f"reason_{lang}"].map(text).tolist(),
+            "amount": amounts,
+            "unit": [
+                html.unescape(unit_text(unit, lang, one=amount == 1)) for amount, unit in pairs
+            ],
+            "lead": place["lead"],
+        }
     )
-    if "reason_said" in plain:
-        plain = plain.drop(columns=["reason"], errors="ignore").rename(
-            columns={"reason_said": "reason"}
-        )
-    frame = plain[[name for name in GAP_COLUMNS if name in plain]].head(MOST_ROWS)
-    if {"amount", "unit"} <= set(plain):
-        pairs = zip(frame["amount"], plain["unit"].head(MOST_ROWS), strict=True)
-        frame = frame.assign(amount=[amount_text(n, unit, lang) for n, unit in pairs])
-    frame = frame.map(text)
-    heads = {name: _head(kind if name == "amount" else name, lang) for name in frame}
-    return pd.DataFrame(frame).rename(columns=heads)
 
 
-def work_table(work: pd.DataFrame, lang: str) -> pd.DataFrame:
-    """Give the work list with its title in one language."""
-    plain = work.drop(columns=["geometry"], errors="ignore")
-    plain = plain.rename(columns={f"title_{lang}": "title"})
-    if "state" in plain:
-        plain = plain.assign(state=[t(f"state.{text(one)}", lang) for one in plain["state"]])
-    frame = plain[[name for name in WORK_COLUMNS if name in plain]].head(MOST_ROWS).map(text)
-    return pd.DataFrame(frame).rename(columns={name: _head(name, lang) for name in frame})
+def _work_cells(lists: Lists, name: ListName, frame: pd.DataFrame, lang: str) -> pd.DataFrame:
+    place = _place_cells(lists, frame, lang)
+    pairs = zip(frame["kind"], frame[PARTS[name]], strict=True)
+    states = [t(f"state.{text(one)}", lang) for one in frame["state"]]
+    return pd.DataFrame(
+        {
+            "work_no": frame["work_no"].map(text).tolist(),
+            "title": frame[f"title_{lang}"].map(text).tolist(),
+            **{column: place[column] for column in ("village", "spot", "who")},
+            "what": frame[f"reason_{lang}"].map(text).tolist(),
+            "amount": [round(float(one), 1) for one in frame[PARTS[name]]],
+            "unit": [lists.unit(text(one), lang, one=n == 1) for one, n in pairs],
+            "cost": [None if blank(one) else round(float(one), 2) for one in frame["cost"]],
+            "expected": frame["expected"].map(text).tolist(),
+            "lead": place["lead"],
+            "team": frame["team"].map(text).tolist(),
+            "due": frame["due"].map(text).tolist(),
+            # While nothing has been taken up, a column of one word says nothing.
+            "state": states if len(set(states)) > 1 else "",
+        }
+    )
+
+
+def list_head(column: str, name: ListName, lang: str) -> str:
+    """Give the head of a column of :func:`list_table`."""
+    if column == "what":
+        return t("list.head.what_unknown" if name == "survey" else "list.head.what", lang)
+    if column == "amount":
+        return t(f"list.head.{PARTS[name]}", lang)
+    own = f"list.head.{column}"
+    return own_word if (own_word := t(own, lang)) != own else t(f"head.{column}", lang)
 
 
 _HEADS: Mapping[str, str] = {

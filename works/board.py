@@ -1,4 +1,4 @@
-"""What people read off an assessment: its scorecard rows by place and target, and the sentences.
+"""What people read off an assessment: its scorecard rows by place and target, and their words.
 
 Every figure is a cell of the scorecard; only where the villages lie in several counties are the
 counties added up to a whole. The page, the report and the map all read from one :class:`Board`, so
@@ -7,29 +7,24 @@ a number never differs between them.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
 from geo.assess import Assessment
-from geo.need import need, share, status
 from layers.escape import esc
+from layers.facts import scopes
 from layers.text import percent, said, t
 from works.figures import amount_text, bar, exact, fraction, goal_text, share_text, text, whole
+from works.sums import WHOLE, together
 
 ALL = "_all"
 NOWHERE = "-"
-WHOLE = "whole"
 OPEN = ("unmet", "undetermined")
 # Levels from the widest to the narrowest; a project may leave out or rename the upper ones.
 _LEVELS = ("province", "city", "county", "township", "village")
-
-_COUNTS = ("villages_met", "villages_unmet", "villages_undetermined", "villages_not_assessed")
-_AMOUNTS = ("amount", "met", "unmet", "unknown", "missing", "excluded")
-_WORST_FIRST = ("unmet", "undetermined", "met", "reported", "not_assessed", "not_applicable")
-_PLAIN = ("not_assessed", "not_applicable", "reported")
 
 Row = Mapping[str, Any]
 
@@ -52,10 +47,13 @@ class Board:
     ----------
     assessment
         The finished assessment.
+    before
+        That of an earlier day by the same rules, to tell what has changed.
     """
 
-    def __init__(self, assessment: Assessment) -> None:
+    def __init__(self, assessment: Assessment, before: Assessment | None = None) -> None:
         self.assessment = assessment
+        self.before = None if before is None else Board(before)
         self.targets = {target.id: target for target in assessment.standard.targets}
         self._rows: dict[tuple[str, str, str], Row] = {}
         records: list[Any] = assessment.scorecard.to_dict("records")
@@ -81,7 +79,7 @@ class Board:
         for target in (ALL, *self.targets):
             rows = [row for unit, _ in units if (row := self.row(level, unit, target)) is not None]
             if rows:
-                self._rows[WHOLE, WHOLE, target] = _together(rows)
+                self._rows[WHOLE, WHOLE, target] = together(rows)
         return WHOLE, WHOLE
 
     def units(self, level: str) -> list[tuple[str, str]]:
@@ -157,84 +155,32 @@ class Board:
         """Print the points of a row ``_all``; — when nothing is assessed."""
         return percent(exact(row["met"]), 100) if exact(row["amount"]) else "—"
 
-    def _planned(self, row: Row) -> bool:
+    def planned(self, row: Row) -> bool:
         """Tell whether a row's goal is a plan's number instead of a share."""
         target = self.targets.get(str(row["target_id"]))
         return target is not None and isinstance(target.goal, Mapping) and "as" in target.goal
 
     def goal(self, row: Row, lang: str) -> str:
         """Print a row's goal: in per cent, or as an amount where it is a plan's number."""
-        if self._planned(row):
+        if self.planned(row):
             return amount_text(row["goal"], row["unit"], lang) if row["goal"] else "—"
         return goal_text(row["goal"])
 
     def bar(self, row: Row) -> str:
         """Draw a row's low-high bar with its goal."""
         goal, amount = fraction(row["goal"]), exact(row["amount"])
-        if goal is not None and self._planned(row):
+        if goal is not None and self.planned(row):
             goal = goal / amount if amount else None
         return bar(row, goal)
 
-    # ------------------------------------------------------------------ sentences
-
-    def sentences(self, lang: str) -> list[tuple[str, str]]:
-        """
-        Say the result in words.
-
-        Returns
-        -------
-        list of (label, HTML)
-            Where it stands, what is missing most, what comes next. The figures are bold.
-        """
-        lines = [
-            ("say.label.result", self._say_result(lang)),
-            ("say.label.short", self._say_short(lang)),
-            ("say.label.next", self._say_next(lang)),
-        ]
-        return [(esc(t(label, lang)), line) for label, line in lines if line]
-
-    def _say_result(self, lang: str) -> str:
-        row = self.total()
-        if row is None:
-            return esc(t("say.nothing", lang))
-        statuses = self.statuses()
-        count = {name: list(statuses.values()).count(name) for name in ("met", *OPEN)}
-        rest = len(statuses) - sum(count.values())
-        other = t("say.other", lang, n=rest) if rest else ""
-        done, of = self.assessed
-        bold = {name: _bold(number) for name, number in count.items()}
-        return t("say.result", lang, n=len(statuses), other=other, k=done, m=of, **bold)
-
-    def _say_short(self, lang: str) -> str:
-        rows = [row for target in self.targets if (row := self.total(target)) is not None]
-        if not any(row["status"] not in ("not_assessed", "not_applicable") for row in rows):
-            return esc(t("say.nothing", lang))
-        lacking = [row for row in rows if row["status"] in OPEN or _in_villages(row)]
-        if not lacking:
-            return esc(t("say.no_short", lang))
-        lacking.sort(
-            key=lambda row: (row["kind"] != "required", row["status"] != "unmet", -_far(row))
-        )
-        both = [self.lack(row, lang) for row in lacking[:2]]
-        more = t("say.more", lang, n=len(lacking) - 2) if len(lacking) > 2 else ""
-        return t("say.joint", lang).join(both) + more + t("say.stop", lang)
-
-    def _say_next(self, lang: str) -> str:
-        near = self.nearest(1)
-        if not near:
-            return ""
-        village = near[0]
-        where = village.name
-        if village.township:
-            where = t("say.place", lang, village=where, township=village.township)
-        return t("say.next", lang, village=_bold(where), lacks=self.lacks(village.lacks, lang))
+    # ------------------------------------------------------------------ what is lacking
 
     def lack(self, row: Row, lang: str, *, short: bool = False, plain: bool = False) -> str:
         """Say what one target lacks: what is still needed, or what to verify first."""
         safe, bold = (str, str) if plain else (esc, _bold)
         verify = row["status"] == "undetermined"
         title = safe(self.title(str(row["target_id"]), lang))
-        if _in_villages(row):
+        if in_villages(row):
             return t(
                 "say.target_villages", lang, target=title, n=bold(whole(row["villages_unmet"]))
             )
@@ -243,7 +189,7 @@ class Board:
             return t("say.target_verify" if verify else "say.target_fails", lang, target=title)
         amount = amount_text(row["unknown"] if verify else row["needed_low"], row["unit"], lang)
         goal = goal_text(row["goal"])
-        brief = short or goal == "—" or self._planned(row)
+        brief = short or goal == "—" or self.planned(row)
         return t(
             "say.target_short" if brief else "say.target",
             lang,
@@ -267,7 +213,7 @@ class Board:
     def lacking(self, level: str, unit: str) -> list[Row]:
         """Give the required targets a place still lacks: failed ones first, the nearest first."""
         rows = [row for row in self.required(level, unit) if row["status"] in OPEN]
-        return sorted(rows, key=lambda row: (row["status"] != "unmet", _far(row)))
+        return sorted(rows, key=lambda row: (row["status"] != "unmet", far(row)))
 
     def passed(self, level: str, unit: str) -> tuple[int, int]:
         """Give how many required targets a place meets, and of how many that are judged there."""
@@ -276,21 +222,31 @@ class Board:
 
     # ------------------------------------------------------------------ nearest to passing
 
-    def nearest(self, most: int = 5) -> list[Near]:
-        """Give the villages closest to passing: fewest failed targets, then the smallest step."""
+    @cached_property
+    def _steps(self) -> list[tuple[str, Row, tuple[Row, ...]]]:
+        """Give the villages that do not pass yet, nearest first, with what each one lacks."""
         found = []
         for order, (unit, row) in enumerate(self.of_villages()):
             if row["status"] not in OPEN:
                 continue
             lacks = self.lacking("village", unit)
             failed = sum(one["status"] == "unmet" for one in lacks)
-            step = max((_far(one) for one in lacks), default=0)
-            found.append((failed, len(lacks), step, order, unit, row, tuple(lacks)))
-        found.sort(key=lambda one: one[:4])
+            step = max((far(one) for one in lacks), default=0)
+            found.append(((failed, len(lacks), step, order), unit, row, tuple(lacks)))
+        return [(unit, row, lacks) for _, unit, row, lacks in sorted(found, key=lambda one: one[0])]
+
+    @cached_property
+    def nearness(self) -> list[str]:
+        """Give all village ids: those nearest to passing first, then the rest as in the card."""
+        near = [unit for unit, _, _ in self._steps]
+        return [*near, *(unit for unit, _ in self.of_villages() if unit not in set(near))]
+
+    def nearest(self, most: int = 5) -> list[Near]:
+        """Give the villages closest to passing: fewest failed targets, then the smallest step."""
         towns = self.townships()
         return [
             Near(text(row["unit_name"]) or unit, towns.get(unit, ""), str(row["status"]), lacks)
-            for *_, unit, row, lacks in found[:most]
+            for unit, row, lacks in self._steps[:most]
         ]
 
     @cached_property
@@ -318,40 +274,58 @@ class Board:
 
     def townships(self) -> dict[str, str]:
         """Give each village's township name."""
+        return self._column("township")
+
+    def _column(self, name: str) -> dict[str, str]:
         villages = self.assessment.villages
-        if "township" not in villages:
+        if name not in villages:
             return {}
-        return {str(key): text(name) for key, name in villages["township"].items()}
+        return {str(key): text(cell) for key, cell in villages[name].items()}
+
+    # ------------------------------------------------------------------ names and tags
+
+    @cached_property
+    def bound(self) -> tuple[str, ...]:
+        """Give the villages the standard binds, where they are some of those shown; else none."""
+        bound = self.assessment.bound
+        every = self.assessment.villages.index.astype(str)
+        return tuple(one for one in every if one in bound) if len(bound) < len(every) else ()
+
+    @cached_property
+    def bound_scope(self) -> str:
+        """Give the name of the scope the standard binds (``data/scopes.toml``); else empty."""
+        wanted = self.assessment.standard.scope
+        named = [name for name, scope in scopes().items() if scope.get("where") == wanted]
+        return named[0] if wanted and named else ""
+
+    def bound_word(self, lang: str) -> str:
+        """Give what the villages the standard binds are called; empty when they have no name."""
+        return said(scopes()[self.bound_scope]["title"], lang) if self.bound_scope else ""
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """Give each village's name, with its township where two share it."""
+        names = self._column("name")
+        once = Counter(names.values())
+        towns = self.townships()
+        return {
+            key: f"{name}（{towns[key]}）" if once[name] > 1 and towns.get(key) else name or key
+            for key, name in names.items()
+        }
+
+    def name(self, village: str) -> str:
+        """Give a village's name that no other in the assessment has, as far as townships tell."""
+        return self.names.get(village, village)
+
+    def tags(self, village: str, lang: str) -> list[str]:
+        """Give what is to be known of a village beside its name, as plain words."""
+        found = [self.bound_scope] if self.bound_scope and village in self.bound else []
+        if self._column("ex_poor").get(village) == "True":
+            found.append("ex_poor")
+        return [t(f"tag.{name}", lang) for name in dict.fromkeys(found)]
 
 
-def _together(rows: Sequence[Row]) -> Row:
-    """Add up the rows of one target over the units of the widest level, and judge the sum."""
-    joined = dict(rows[0]) | {"level": WHOLE, "unit_id": WHOLE, "unit_name": ""}
-    for name in (*_AMOUNTS, *_COUNTS):
-        joined[name] = sum((exact(row[name]) for row in rows), Fraction(0))
-    statuses = [str(row["status"]) for row in rows]
-    if joined["target_id"] == ALL:
-        # Points of several counties do not add up to points.
-        joined |= dict.fromkeys(_AMOUNTS, 0)
-        joined["status"] = next(one for one in _WORST_FIRST if one in statuses)
-        return joined
-    if len(set(statuses)) == 1 and statuses[0] in _PLAIN:
-        return joined
-    scale = 1 if all(joined[name].denominator == 1 for name in _AMOUNTS) else 1000
-    amount, met, unknown = (int(joined[name] * scale) for name in ("amount", "met", "unknown"))
-    goals = {text(row["goal"]) for row in rows if text(row["goal"])}
-    if len(goals) == 1 and amount:
-        needed = need(goals.pop(), amount)
-        joined["status"] = status(met, unknown, amount, needed)
-        joined["needed_low"] = Fraction(max(0, needed - met - unknown), scale)
-        joined["needed_high"] = Fraction(max(0, needed - met), scale)
-    else:
-        joined |= {"status": "reported", "goal": None, "needed_low": None, "needed_high": None}
-    joined["share_low"], joined["share_high"] = share(met, amount), share(met + unknown, amount)
-    return joined
-
-
-def _in_villages(row: Row) -> bool:
+def in_villages(row: Row) -> bool:
     """Tell whether villages fall short of a target that has no goal above them."""
     return row["status"] == "reported" and whole(row.get("villages_unmet")) > 0
 
@@ -360,7 +334,7 @@ def _bold(value: Any) -> str:
     return f"<b>{esc(value)}</b>"
 
 
-def _far(row: Row) -> float:
+def far(row: Row) -> float:
     """Tell how large the step to the goal is, as a share of what is counted."""
     amount = exact(row["amount"])
     step = exact(row["needed_low"]) or exact(row["needed_high"])

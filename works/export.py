@@ -18,8 +18,11 @@ import pandas as pd
 import shapely
 import xlsxwriter
 
+from geo.assess import Assessment
 from layers.errors import DataError
 from layers.escape import csv_safe
+from layers.positions import WGS84
+from layers.schema import schema
 from layers.text import t
 
 
@@ -122,6 +125,72 @@ def _json_cells(cells: list[Any]) -> list[str]:
             text = known[key] = json.dumps(cell, ensure_ascii=False)
         result.append(text)
     return result
+
+
+# ---------------------------------------------------------------------------------- for the public
+
+
+def public(found: Assessment, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """
+    Give a list as it may be shown to anybody: without names of people, homes placed at the village.
+
+    Parameters
+    ----------
+    found
+        The assessment the list is of.
+    frame
+        Rows of its gap, survey or work list, EPSG:4326.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        The same rows and columns in the same order. Where a row is about a household, name and
+        address are empty and the place is that of its village; where a layer of other things is
+        kept by somebody's name, the name is empty.
+    """
+    layers = {target.id: target.subjects for target in found.standard.targets}
+    about = frame["target_id"].map(layers)
+    known = set(layers.values())
+    homes = about.isin([one for one in known if _at_home(one)]).to_numpy(dtype=bool)
+    named = about.isin([one for one in known if _by_person(found, one)]).to_numpy(dtype=bool)
+    shown = frame.copy()
+    for name, hidden in (("subject_name", homes | named), ("address", homes)):
+        shown[name] = np.where(hidden, None, shown[name].to_numpy(dtype=object))
+    return _at_villages(found, shown, homes)
+
+
+def _at_home(layer: str) -> bool:
+    return layer == "households" or "household_id" in schema(layer).columns
+
+
+def _by_person(found: Assessment, layer: str) -> bool:
+    frame = found.ground.data.frames.get(layer)
+    return frame is not None and "head" in frame.columns
+
+
+def _at_villages(
+    found: Assessment, frame: gpd.GeoDataFrame, moved: np.ndarray[Any, np.dtype[np.bool_]]
+) -> gpd.GeoDataFrame:
+    """Place the marked rows at a point of their village; without one they have no place."""
+    if not moved.any() or found.ground.data.crs is None:
+        return frame
+    items = found.ground.items("villages")
+    points = shapely.points(np.where(items.placed[:, None], items.xy, 0.0))
+    places = gpd.GeoSeries(points, index=items.ids.astype(str), crs=found.ground.data.crs)
+    places = places.to_crs(WGS84).where(items.placed, None)
+    home = places.reindex(frame["village_id"].astype(str)).to_numpy(dtype=object)
+    there = ~shapely.is_missing(home)
+    x, y = (np.round(get(home), 7).astype(object) for get in (shapely.get_x, shapely.get_y))
+    cells: dict[str, Any] = {
+        "lon": np.where(there, x, None),
+        "lat": np.where(there, y, None),
+        "position": np.where(there, "village", "none"),
+    }
+    for name, values in cells.items():
+        frame[name] = np.where(moved, values, frame[name].to_numpy(dtype=object))
+    shapes = np.asarray(frame.geometry.array, dtype=object)
+    shapes[moved] = home[moved]
+    return frame.set_geometry(gpd.GeoSeries(shapes, index=frame.index, crs=WGS84))
 
 
 Sheets = Mapping[str, tuple[pd.DataFrame, Mapping[str, str]]]

@@ -6,6 +6,7 @@ Everything returned as HTML is built from numbers, our own words and :func:`laye
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
@@ -88,13 +89,15 @@ def symbol(status: str, size: int = 18) -> str:
 
 def exact(value: Any) -> Fraction:
     """
-    Read an amount exactly, whether it came as integer, decimal, float or text; nothing is 0.
+    Read an amount exactly: an integer, fraction, decimal, float or text; nothing is 0.
 
     Examples
     --------
     >>> exact(83.2) == Fraction(832, 10), exact(None) == 0
     (True, True)
     """
+    if isinstance(value, Fraction):
+        return value
     return Fraction(0) if blank(value) else Fraction(Decimal(str(value)))
 
 
@@ -237,3 +240,47 @@ def bar_key(lang: str) -> str:
 def status_word(status: Any, lang: str) -> str:
     """Give the short word of a status, escaped."""
     return esc(t(f"status.{status}.short" if status in STATUSES else "status.not_assessed", lang))
+
+
+def needed_text(row: Mapping[str, Any], lang: str) -> str:
+    """
+    Print what is still needed: a range when unknown items decide how much, — when nothing is.
+
+    Where those to be verified may be enough by themselves, it is what is needed if none of them is
+    counted on.
+
+    Examples
+    --------
+    >>> row = {"unit": "household", "needed_low": 1, "needed_high": 3}
+    >>> needed_text(row, "zh"), needed_text({**row, "needed_low": 0}, "zh")
+    ('1—3户', '3户')
+    """
+    low, high = number(row["needed_low"]), number(row["needed_high"])
+    if low == high == "0":
+        return "—"
+    figure = high if low in ("0", high) else f"{low}—{high}"
+    word = unit_text(row["unit"], lang, one=figure == "1")
+    return f"{figure}{' ' if lang == 'en' else ''}{word}"
+
+
+def villages_met(row: Mapping[str, Any]) -> str:
+    """Print how many villages meet a target, of how many that are judged: ``15/22``."""
+    met, rest = whole(row["villages_met"]), ("villages_unmet", "villages_undetermined")
+    judged = met + sum(whole(row[name]) for name in rest)
+    return f"{met}/{judged}" if judged else "—"
+
+
+def date_text(date: Any, lang: str) -> str:
+    """
+    Print a date the way people read it.
+
+    Examples
+    --------
+    >>> date_text(dt.date(2023, 6, 30), "zh"), date_text(dt.date(2023, 6, 30), "en")
+    ('2023年6月30日', '30 June 2023')
+    """
+    if not isinstance(date, dt.date):
+        return text(date)
+    if lang == "en":
+        return f"{date.day} {date:%B} {date.year}"
+    return f"{date.year}年{date.month}月{date.day}日"

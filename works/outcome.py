@@ -13,13 +13,16 @@ from typing import Any
 from geo.assess import Assessment
 from geo.scorecard import ALL
 from layers.text import t
+from works.audit import audit
+from works.board import Board
 from works.export import csv_bytes, geojson_bytes, plain, save
 from works.library import WorkKind
+from works.plans import plans
 from works.report import report_html
 from works.workbook import card_workbook, workbook
 from works.worklist import worklist
 
-VERSIONS = ("geopandas", "shapely", "pyogrio", "pyproj", "numpy", "pandas", "scipy")
+VERSIONS = ("geopandas", "shapely", "pyogrio", "pyproj", "numpy", "pandas", "scipy", "numba")
 
 
 def totals(found: Assessment) -> dict[str, dict[str, Any]]:
@@ -61,8 +64,9 @@ def summary(found: Assessment) -> dict[str, Any]:
         "counts": counts,
         "targets": totals(found),
         "units": units,
-        "gaps": len(found.gaps),
-        "survey": len(found.survey),
+        "gaps": len(found.gaps_by_subject),
+        "survey": len(found.survey_by_subject),
+        "audit_doubtful": int(audit(found)["doubtful"].sum()),
         "conservation": {"ok": True, "rows": len(card)},
         "notes": notes(found),
         "seconds": found.seconds,
@@ -127,16 +131,19 @@ def write_all(
     start = time.perf_counter()
     save(folder / "scorecard.csv", csv_bytes(found.scorecard))
     save(folder / "评估结果.xlsx", card_workbook(found, lang))
-    for name, frame, title in (
-        ("gaps", found.gaps, "ui.gap_list"),
-        ("survey", found.survey, "ui.survey_list"),
-        ("worklist", work, "ui.work_list"),
+    # Programs join the lists with verdicts by subject; people read them stretch by stretch.
+    for name, joined, frame, title in (
+        ("gaps", found.gaps_by_subject, found.gaps, "ui.gap_list"),
+        ("survey", found.survey_by_subject, found.survey, "ui.survey_list"),
+        ("worklist", work, work, "ui.work_list"),
     ):
-        save(folder / f"{name}.geojson", geojson_bytes(frame))
+        save(folder / f"{name}.geojson", geojson_bytes(joined))
         save(folder / f"{name}.xlsx", workbook(found, frame, title, lang))
     drawn = map_html(found, lang)
     save(folder / "map.html", drawn.encode("utf-8"))
-    report = report_html(found, map_html=drawn, lang=lang)
+    board = Board(found)
+    money = plans(board, work, costs)
+    report = report_html(found, map_html=drawn, lang=lang, board=board, plans=money)
     save(folder / "report.html", report.encode("utf-8"))
     found.seconds["write"] = round(time.perf_counter() - start, 3)
     told = summary(found)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import html
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from geo.assess import Assessment
 from layers.escape import esc
@@ -17,14 +15,17 @@ from works.figures import (
     FONT,
     amount_text,
     bar_key,
-    number,
+    date_text,
+    needed_text,
     share_text,
     status_word,
     symbol,
     text,
-    unit_text,
-    whole,
+    villages_met,
 )
+from works.plans import Plan
+from works.sentences import sentences
+from works.towns import Town, towns
 
 _MOST_COLUMNS = 6
 _COUNTED = ("met", "undetermined", "unmet", "not_assessed", "not_applicable")
@@ -67,7 +68,14 @@ ol{margin:0;padding-left:1.6em}.notes{font-size:12px;line-height:20px;color:#4F5
 """
 
 
-def report_html(assessment: Assessment, *, map_html: str | None = None, lang: str = "zh") -> str:
+def report_html(
+    assessment: Assessment,
+    *,
+    map_html: str | None = None,
+    lang: str = "zh",
+    board: Board | None = None,
+    plans: Sequence[Plan] = (),
+) -> str:
     """
     Write the report of an assessment.
 
@@ -79,18 +87,22 @@ def report_html(assessment: Assessment, *, map_html: str | None = None, lang: st
         A finished self-contained map page; it is shown inside the report.
     lang
         ``zh`` or ``en``.
+    board
+        What people read off it, where that holds an earlier day too.
+    plans
+        What money would bring (:func:`works.plans.plans`).
 
     Returns
     -------
     str
         The page. Everything from data in it is text.
     """
-    board = Board(assessment)
+    board = Board(assessment) if board is None else board
     title = esc(t("report.title", lang, name=assessment.project_name))
     body = [
         f"<h1>{title}</h1>",
         _meta(assessment, lang),
-        _section("report.summary", lang, _sentences(board, lang)),
+        _section("report.summary", lang, _sentences(board, lang, plans)),
         _section("report.by_target", lang, _targets(board, lang)),
         _map(map_html, lang),
         _section("report.by_township", lang, _townships(board, lang)),
@@ -115,22 +127,6 @@ def scope_text(scope: str, lang: str) -> str:
     return said(scopes().get(scope, {}).get("title"), lang) or scope
 
 
-def date_text(date: Any, lang: str) -> str:
-    """
-    Print a date the way people read it.
-
-    Examples
-    --------
-    >>> date_text(dt.date(2023, 6, 30), "zh"), date_text(dt.date(2023, 6, 30), "en")
-    ('2023年6月30日', '30 June 2023')
-    """
-    if not isinstance(date, dt.date):
-        return text(date)
-    if lang == "en":
-        return f"{date.day} {date:%B} {date.year}"
-    return f"{date.year}年{date.month}月{date.day}日"
-
-
 # ---------------------------------------------------------------------------------- parts
 
 
@@ -152,8 +148,10 @@ def _meta(assessment: Assessment, lang: str) -> str:
     return f'<ul class="meta">{cells}</ul>'
 
 
-def _sentences(board: Board, lang: str) -> str:
-    lines = "".join(f"<dt>{label}</dt><dd>{line}</dd>" for label, line in board.sentences(lang))
+def _sentences(board: Board, lang: str, plans: Sequence[Plan]) -> str:
+    lines = "".join(
+        f"<dt>{esc(line.label)}</dt><dd>{line.html}</dd>" for line in sentences(board, lang, plans)
+    )
     return f'<dl class="say">{lines}</dl>'
 
 
@@ -216,23 +214,6 @@ def _target_row(board: Board, target: str, row: Row, lang: str) -> str:
     )
 
 
-def needed_text(row: Row, lang: str) -> str:
-    """Print what is still needed: a range when unknown items decide, — when nothing is."""
-    low, high = number(row["needed_low"]), number(row["needed_high"])
-    if low == high == "0":
-        return "—"
-    figure = low if low == high else f"{low}—{high}"
-    word = unit_text(row["unit"], lang, one=figure == "1")
-    return f"{figure}{' ' if lang == 'en' else ''}{word}"
-
-
-def villages_met(row: Row) -> str:
-    """Print how many villages meet a target, of how many that are judged: ``15/22``."""
-    met, rest = whole(row["villages_met"]), ("villages_unmet", "villages_undetermined")
-    judged = met + sum(whole(row[name]) for name in rest)
-    return f"{met}/{judged}" if judged else "—"
-
-
 def _map(map_html: str | None, lang: str) -> str:
     if not map_html:
         return ""
@@ -243,7 +224,8 @@ def _map(map_html: str | None, lang: str) -> str:
 
 
 def _townships(board: Board, lang: str) -> str:
-    if "township" not in board.levels:
+    rows = towns(board, lang)
+    if not rows:
         return ""
     heads = [
         esc(t("township", lang)),
@@ -251,30 +233,14 @@ def _townships(board: Board, lang: str) -> str:
         *(f">{symbol(name, 13)} {status_word(name, lang)}" for name in _COUNTED),
         f">{esc(t('score', lang))}",
     ]
-    statuses = board.statuses()
-    rows = [_count_row(t("all_units_row", lang), list(statuses.values()), _score(board, board.top))]
-    rows += [
-        _count_row(
-            name,
-            [statuses[village] for village in board.villages_of(unit)],
-            _score(board, ("township", unit)),
-            total=False,
-        )
-        for unit, name in board.units("township")
-    ]
-    return _table(heads, rows)
+    return _table(heads, [_count_row(town) for town in rows])
 
 
-def _score(board: Board, place: tuple[str, str]) -> str:
-    row = board.row(*place)
-    return "—" if row is None else board.score(row)
-
-
-def _count_row(name: str, statuses: list[str], score: str, *, total: bool = True) -> str:
-    counts = [statuses.count(status) for status in _COUNTED]
-    cells = "".join(f'<td class="n">{count or "—"}</td>' for count in (len(statuses), *counts))
-    cells, name = f'{cells}<td class="n">{score}</td>', esc(name)
-    return f"<tr{' class=tot' if total else ''}><td>{name}</td>{cells}</tr>"
+def _count_row(town: Town) -> str:
+    counts = [len(town.statuses), *(town.counts[status] for status in _COUNTED)]
+    cells = "".join(f'<td class="n">{count or "—"}</td>' for count in counts)
+    css = "" if town.unit else " class=tot"
+    return f'<tr{css}><td>{esc(town.name)}</td>{cells}<td class="n">{town.score}</td></tr>'
 
 
 def _nearest(board: Board, lang: str) -> str:

@@ -12,8 +12,10 @@ from geo.scorecard import ALL
 from geo.settle import settle
 from layers.schema import schema
 from layers.text import said, t
+from works.audit import audit, audit_rule
 from works.export import plain, xlsx_bytes
-from works.report import date_text, scope_text
+from works.figures import date_text
+from works.report import scope_text
 
 LIST_HEADS = (
     "target", "township", "village", "group", "subject_name", "address", "reason", "value",
@@ -39,6 +41,10 @@ EXCLUDED_HEADS = (
     "evidence",
 )
 SETTLE_HEADS = ("unit_id", "unit_name", "target", "unit", "unknown", "passes", "fails", "visits")
+AUDIT_HEADS = (
+    "target", "township", "village", "village_id", "unit", "reported", "amount", "reported_share",
+    "share_low", "share_high", "difference", "verdict",
+)  # fmt: skip
 RULE_HEADS = (
     "target_id", "target", "theme", "kind", "weight", "goal", "lead", "source", "confidence",
 )  # fmt: skip
@@ -149,6 +155,25 @@ def settle_table(found: Assessment, lang: str) -> pd.DataFrame:
     return table
 
 
+def audit_table(found: Assessment, lang: str) -> pd.DataFrame:
+    """Give what villages report beside what was counted, the largest difference first."""
+    table = audit(found)
+    table["target"] = table["target_id"].map(titles(found, lang))
+    table["unit"] = [t(f"unit.{v}", lang) for v in table["unit"]]
+    lacking = table["reported_share"].isna()
+    for column in ("reported_share", "share_low", "share_high"):
+        # A village may report more than there is: above 100 % is a share here, and no amount.
+        table[column] = [None if v is None else int(v * 1000) / 10 for v in table[column]]
+    table["difference"] = [None if v is None else int(v * 10) / 10 for v in table["difference"]]
+    words = [
+        "not_comparable" if none else "doubtful" if odd else "agrees"
+        for none, odd in zip(lacking, table["doubtful"], strict=True)
+    ]
+    points = audit_rule().doubtful_above_points
+    table["verdict"] = [t(f"audit.{word}", lang, points=points) for word in words]
+    return table
+
+
 def rules_table(found: Assessment, lang: str) -> pd.DataFrame:
     """Give the targets of the standard, each with its goal, source and how sure it is."""
     rows = []
@@ -197,6 +222,15 @@ def card_workbook(found: Assessment, lang: str) -> bytes:
         t("scorecard", lang): (card_table(found, lang), heads(CARD_HEADS, lang)),
         t("settle_list", lang): (settle_table(found, lang), heads(SETTLE_HEADS, lang)),
         t("ui.excluded_list", lang): (left_out, heads(EXCLUDED_HEADS, lang)),
+        **_audit_sheet(found, lang),
         t("standard", lang): (rules_table(found, lang), heads(RULE_HEADS, lang)),
     }
     return xlsx_bytes(sheets, title=found.project_name, notes=context(found, lang), lang=lang)
+
+
+def _audit_sheet(found: Assessment, lang: str) -> dict[str, tuple[pd.DataFrame, dict[str, str]]]:
+    """Give the sheet of reported figures; none under a standard that asks for none."""
+    if not any(target.reported for target in found.standard.targets):
+        return {}
+    table = audit_table(found, lang)
+    return {t("audit.sheet", lang): (table, heads(AUDIT_HEADS, lang))}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
 import geopandas as gpd
@@ -13,7 +13,7 @@ import pandas as pd
 import shapely
 
 from geo.assess import Assessment
-from geo.gaps import PLACE
+from geo.gaps import PLACE, STRETCH
 from geo.scorecard import ALL
 from geo.standard import Measure, Target
 from layers.positions import WGS84
@@ -34,6 +34,12 @@ KEPT = [
 def work_id(target_id: str, subject_id: str) -> str:
     """
     Give the id of a piece of work: the same for the same target and subject in every run.
+
+    Parameters
+    ----------
+    target_id, subject_id
+        The target, and the subject; for one stretch of a line ``subject:START`` as in the id of
+        its gap.
 
     Examples
     --------
@@ -61,18 +67,21 @@ def worklist(found: Assessment, costs: Mapping[str, WorkKind]) -> gpd.GeoDataFra
         EPSG:4326, one row per piece of work, ``COLUMNS``, in order of ``priority`` (1 first):
         what is overdue, then villages nearest to passing, then most people per money.
     """
-    gaps = found.gaps
     parts = []
     for target in found.standard.targets:
         rule = target.work
+        per = rule.get("per", "subject")
+        gaps = found.gaps_by_subject if per == "subject" else found.gaps
         mine = gaps[gaps["target_id"] == target.id]
-        if mine.empty or not rule or rule.get("per", "subject") == "none":
+        if mine.empty or not rule or per == "none":
             continue
-        mine = mine.copy()
+        mine = mine.assign(**{name: None for name in STRETCH if name not in mine})
         mine["weight"] = _quantities(found, mine, target)
-        if rule.get("per") == "village":
+        mine["gained"] = mine["unmet"]
+        mine["key"] = mine["id"].str.slice(len(target.id) + 1)
+        if per == "village":
             mine = _per_village(mine, rule)
-        parts.append(_items(found, mine, target, costs.get(str(rule["kind"]))))
+        parts += _by_kind(found, mine, target, costs)
     if not parts:
         empty = pd.DataFrame({name: pd.Series(dtype=object) for name in COLUMNS})
         return gpd.GeoDataFrame(empty, geometry=gpd.GeoSeries([], crs=WGS84))
@@ -82,13 +91,37 @@ def worklist(found: Assessment, costs: Mapping[str, WorkKind]) -> gpd.GeoDataFra
     return gpd.GeoDataFrame(table[[*COLUMNS, "geometry"]], geometry="geometry", crs=WGS84)
 
 
+def _by_kind(
+    found: Assessment, gaps: gpd.GeoDataFrame, target: Target, costs: Mapping[str, WorkKind]
+) -> list[pd.DataFrame]:
+    """Make gaps work: what is broken is mended where the rule says how, the rest is built."""
+    kind = costs.get(str(target.work["kind"]))
+    repair = costs.get(str(target.work.get("repair")))
+    broken = (gaps["reason"] == "stretch_broken") & (repair is not None)
+    if not broken.any():
+        return [_items(found, gaps, target, kind)]
+    mended = gaps[broken].copy()
+    mended["weight"] = [Decimal(int(n)) for n in mended["items"]]
+    # Mending lights what the broken ones reach, which may be less than the whole stretch.
+    mended["gained"] = mended["mends"]
+    parts = [_items(found, mended, target, repair, number_as=kind)]
+    return parts if broken.all() else [_items(found, gaps[~broken], target, kind), *parts]
+
+
 def _quantities(found: Assessment, gaps: gpd.GeoDataFrame, target: Target) -> list[Decimal]:
-    """Give how much work each gap is: 1, the amount unmet, or lamps at a spacing per stretch."""
+    """
+    Give how much work each gap is: 1, the amount unmet, or lamps at a spacing per stretch.
+
+    Where a gap is a line of several pieces, each piece is counted up by itself.
+    """
     rule = target.work
     if "quantity" not in rule:
         return [Decimal(1)] * len(gaps)
     if rule["quantity"] == "amount":
         return [Decimal(v) for v in gaps["unmet"]]
+    if gaps["start_m"].notna().all():
+        step = Decimal(str(rule["spacing_m"]))
+        return [(Decimal(v) / step).to_integral_value(ROUND_CEILING) for v in gaps["unmet"]]
     spacing = float(rule["spacing_m"])
     metres = gaps.geometry.to_crs(found.ground.data.crs)
     pieces, owner = shapely.get_parts(np.asarray(metres.array), return_index=True)
@@ -103,7 +136,7 @@ def _per_village(gaps: gpd.GeoDataFrame, rule: Mapping[str, Any]) -> gpd.GeoData
     totals = gaps.groupby("village_id")["weight"].sum()
     one = "quantity" not in rule
     first["weight"] = [Decimal(1) if one else totals[v] for v in first["village_id"]]
-    first["subject_id"] = first["village_id"]
+    first["subject_id"] = first["key"] = first["village_id"]
     first["subject_name"] = first["village"]
     for column in ("group", "address"):
         first[column] = None
@@ -111,12 +144,18 @@ def _per_village(gaps: gpd.GeoDataFrame, rule: Mapping[str, Any]) -> gpd.GeoData
 
 
 def _items(
-    found: Assessment, gaps: gpd.GeoDataFrame, target: Target, kind: WorkKind | None
+    found: Assessment,
+    gaps: gpd.GeoDataFrame,
+    target: Target,
+    kind: WorkKind | None,
+    *,
+    number_as: WorkKind | None = None,
 ) -> pd.DataFrame:
+    """Make gaps work of one kind, numbered among those of another kind where one is given."""
     title = kind.title if kind is not None else target.title
     quantity = list(gaps["weight"])
-    ids = [work_id(target.id, str(s)) for s in gaps["subject_id"]]
-    table = pd.DataFrame(gaps[[*PLACE, *KEPT]])
+    ids = [work_id(target.id, str(key)) for key in gaps["key"]]
+    table = pd.DataFrame(gaps[[*PLACE, *KEPT, "key"]])
     table["work_id"], table["id"] = ids, ids
     table["version"], table["state"] = 1, "open"
     table["kind"] = kind.id if kind is not None else str(target.work["kind"])
@@ -129,7 +168,8 @@ def _items(
     table["expected"] = _expected(found, gaps, target)
     table["people"] = _people(found, gaps, target)
     table["overdue"] = isinstance(target.body, Measure) and "date" in target.body.keys
-    table["short"] = said(kind.short or kind.title, "zh") if kind is not None else target.id
+    named = number_as or kind
+    table["short"] = said(named.short or named.title, "zh") if named is not None else target.id
     return table.reset_index(drop=True)
 
 
@@ -140,11 +180,11 @@ def _expected(found: Assessment, gaps: gpd.GeoDataFrame, target: Target) -> list
     per_village = target.work.get("per") == "village"
     known: dict[tuple[str, Any], str] = {}
     result = []
-    for village, unmet in zip(gaps["village_id"], gaps["unmet"], strict=True):
-        key = (village, unmet)
+    for village, gained in zip(gaps["village_id"], gaps["gained"], strict=True):
+        key = (village, gained)
         if key not in known:
             unit = units.get(village)
-            known[key] = "" if unit is None else _change(unit, None if per_village else unmet)
+            known[key] = "" if unit is None else _change(unit, None if per_village else gained)
         result.append(known[key])
     return result
 
@@ -194,7 +234,7 @@ def _numbers(found: Assessment, table: pd.DataFrame) -> list[str]:
     """Give each piece of work its number, in order of the subjects: 东沟-厕-017."""
     names = short_names(found.ground.villages)
     place = table["village_id"].map(names).fillna("-")
-    order = table.sort_values(["target_id", "subject_id"]).index
+    order = table.sort_values(["target_id", "subject_id", "key"]).index
     stem = place + "-" + table["short"]
     rank = stem.loc[order].groupby(stem.loc[order]).cumcount() + 1
     width = max(3, len(str(int(rank.max()))))

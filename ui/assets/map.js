@@ -3,6 +3,16 @@ window.villageMap = function (map, words) {
   "use strict";
   map.attributionControl.setPrefix("Leaflet");
   map.attributionControl.addAttribution(words.disclaimer);
+  /* In the page the frame may be lower on a small screen: the map is as high as its frame. */
+  var box = map.getContainer();
+  function fit() {
+    if (box.id === "map_div" && window.innerHeight > 200) {
+      box.style.height = window.innerHeight + "px";
+      map.invalidateSize();
+    }
+  }
+  fit();
+  window.addEventListener("resize", fit);
   /* Smaller symbols where villages stand close. */
   map.getContainer().classList.toggle("vp-many", words.many);
 
@@ -61,7 +71,184 @@ window.villageMap = function (map, words) {
       if (!covered) { taken.push(room); }
     });
   }
-  function settle() { hatch(); declutter(); }
-  map.on("zoomend layeradd", settle);
-  map.whenReady(function () { setTimeout(settle, 0); });
+  /* Layers arrive by the hundred: once they have, everything is placed, not after each of them. */
+  var waiting = 0;
+  function settle() {
+    if (waiting) { return; }
+    waiting = setTimeout(function () { waiting = 0; hatch(); declutter(); }, 0);
+  }
+  map.on("zoomend layeradd resize", settle);
+  map.whenReady(settle);
+
+  /* Every click counts, also one on the same thing as before: what is clicked gets the time of the
+     click just before the page is told of it. */
+  function stamp(event) {
+    var one = event.layer && event.layer.feature;
+    if (one) { one.properties = L.extend({}, one.properties, { n: Date.now() }); }
+  }
+  function heed(layer) {
+    if (layer instanceof L.FeatureGroup) { layer.on("preclick", stamp); }
+  }
+  map.eachLayer(heed);
+  map.on("layeradd", function (event) { heed(event.layer); });
+};
+
+/* What the reader has chosen, above everything: a village's outline, a ring around a point, a halo
+   along a line. `specs` hold shapes, kinds of ours and escaped tips. */
+window.villageMarks = function (specs) {
+  "use strict";
+  var group = L.featureGroup();
+  specs.forEach(function (spec) {
+    var village = spec.kind === "village";
+    var base = { fill: false, opacity: 1, interactive: false, lineCap: "round", lineJoin: "round" };
+    var point = spec.shape.type === "Point" || spec.shape.type === "MultiPoint";
+    var line = /LineString/.test(spec.shape.type);
+    [["#FFFFFF", point ? 6 : line ? 16 : 7], ["#1F4E79", point ? 3 : line ? 12 : 3.6]].forEach(
+      function (look, top) {
+        var style = L.extend({}, base, { color: look[0], weight: look[1], className: "vp-mark",
+          interactive: Boolean(top && spec.tip), bubblingMouseEvents: true });
+        if (line) { style.opacity = top ? 0.55 : 0.8; }
+        var layer = L.geoJSON(spec.shape, {
+          style: style,
+          interactive: style.interactive,
+          pointToLayer: function (_, at) {
+            return L.circleMarker(at, L.extend({ radius: village ? 17 : 10 }, style));
+          }
+        });
+        if (style.interactive) {
+          layer.bindTooltip(spec.tip, { sticky: true, className: "vp-tip" });
+        }
+        group.addLayer(layer);
+      });
+  });
+  return group;
+};
+
+/* A layer of a large map. `spec.url` is an address of our own server, below this page's own; what
+   it gives was escaped there, so its texts are shown as HTML. `spec` itself is ours. */
+window.villageShapes = function (spec) {
+  "use strict";
+  var group = L.featureGroup();
+  var asked = false;
+
+  /* The hatch of a village nobody has assessed, for the canvas; see `hatch` above for the other. */
+  function hatched() {
+    var tile = document.createElement("canvas");
+    tile.width = tile.height = 8;
+    var pen = tile.getContext("2d");
+    pen.fillStyle = "#FFFFFF";
+    pen.fillRect(0, 0, 8, 8);
+    pen.strokeStyle = "#A3ACB5";
+    pen.lineWidth = 1.6;
+    [-8, 0, 8].forEach(function (x) {
+      pen.moveTo(x - 2, 10);
+      pen.lineTo(x + 10, -2);
+    });
+    pen.stroke();
+    return pen.createPattern(tile, "repeat");
+  }
+
+  /* A point is a circle or, so that shape and colour say the same, a square of the same size. */
+  var Point = L.CircleMarker.extend({
+    _updatePath: function () {
+      if (!this.options.square || !this._renderer._ctx) {
+        return L.CircleMarker.prototype._updatePath.call(this);
+      }
+      var canvas = this._renderer;
+      if (!canvas._drawing || this._empty()) { return; }
+      var at = this._point, half = this._radius;
+      canvas._ctx.beginPath();
+      canvas._ctx.rect(at.x - half, at.y - half, 2 * half, 2 * half);
+      canvas._fillStroke(canvas._ctx, this);
+    }
+  });
+
+  var draw = {
+    outlines: function (data) {
+      var looks = spec.looks;
+      looks.not_assessed.fillColor = hatched();
+      var layer = L.geoJSON(data, {
+        smoothFactor: 0.5,
+        style: function (one) { return looks[one.properties.s]; }
+      });
+      return layer;
+    },
+    /* The white of a road is brought to the back before its edge: so it stays above it. */
+    roads: function (data) {
+      var layers = spec.looks.map(function (look) {
+        return L.geoJSON(data, { interactive: false, style: look });
+      });
+      return L.featureGroup(layers.reverse());
+    },
+    marks: function (data) {
+      return L.geoJSON(data, {
+        pointToLayer: function (one, at) {
+          var known = one.properties;
+          var html = spec.symbols[known.s] + "<span>" + known.name + "</span>";
+          var icon = L.divIcon({ className: "vp-village", iconSize: [0, 0], html: html });
+          return L.marker(at, {
+            icon: icon, keyboard: false, zIndexOffset: 1000, bubblingMouseEvents: true
+          });
+        }
+      });
+    },
+    points: function (data) {
+      var layer = L.geoJSON(data, {
+        pointToLayer: function (one, at) { return new Point(at, spec.look); }
+      });
+      /* Seen from afar many points are small, or they would cover what they stand on. */
+      function size() {
+        var far = data.features.length > spec.many && group._map && group._map.getZoom() < 14;
+        layer.setStyle({ radius: spec.look.radius * (far ? 0.5 : 1), weight: far ? 0 : spec.look.weight });
+      }
+      group.on("add", function () { size(); group._map.on("zoomend", size); });
+      group.on("remove", function () { group._map && group._map.off("zoomend", size); });
+      if (group._map) { size(); group._map.on("zoomend", size); }
+      return layer;
+    }
+  };
+
+  /* Whatever came first, roads lie beneath all points, and outlines beneath the roads. */
+  function sink() {
+    var map = group._map;
+    if (!map) { return; }
+    map.vpBeneath = map.vpBeneath || {};
+    map.vpBeneath[spec.draw] = group;
+    ["roads", "outlines"].forEach(function (name) {
+      var one = map.vpBeneath[name];
+      if (one && one._map) { one.bringToBack(); }
+    });
+  }
+
+  function lost() {
+    var Note = L.Control.extend({
+      onAdd: function () {
+        var box = L.DomUtil.create("div", "leaflet-control-attribution vp-lost");
+        box.innerHTML = spec.lost;
+        return box;
+      }
+    });
+    if (group._map && !group._map.getContainer().querySelector(".vp-lost")) {
+      group._map.addControl(new Note({ position: "bottomleft" }));
+    }
+  }
+
+  group.on("add", function () {
+    if (asked) { return; }
+    asked = true;
+    fetch(spec.url, { credentials: "same-origin" }).then(function (answer) {
+      if (!answer.ok) { throw new Error("gone"); }
+      return answer.json();
+    }).then(function (data) {
+      var layer = draw[spec.draw](data);
+      if (spec.draw !== "roads") {
+        layer.bindTooltip(function (one) { return one.feature.properties.tip; },
+          { sticky: true, className: "vp-tip" });
+      }
+      group.addLayer(layer);
+      sink();
+    }, lost);
+  });
+  group.on("add", sink);
+  return group;
 };

@@ -1,4 +1,4 @@
-"""Make the tiny demo project: six invented villages whose every figure can be checked by hand."""
+"""Make the tiny project: six invented villages whose every figure can be checked by hand."""
 
 from __future__ import annotations
 
@@ -179,4 +179,4 @@ def make(folder: Path) -> Project:
 
 
 if __name__ == "__main__":
-    make(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent / "tiny")
+    make(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent / "project")

@@ -1,4 +1,4 @@
-"""The tiny demo project: what its page shows is what one can count by hand."""
+"""The tiny project: what its page shows is what one can count by hand."""
 
 import importlib.util
 import json
@@ -11,12 +11,12 @@ from layers.cache import load
 from layers.project import open_project
 from ui.run import assess_project
 
-DEMO = Path(__file__).parents[1] / "data" / "demo"
+TINY = Path(__file__).parents[1] / "data" / "tiny"
 
 
 @pytest.fixture(scope="module")
 def found():
-    return assess_project(open_project(DEMO / "tiny"))
+    return assess_project(open_project(TINY / "project"))
 
 
 def amounts(found, level, unit, target):
@@ -81,10 +81,10 @@ def test_who_passes(found):
 
 
 def test_the_committed_project_is_what_the_script_makes(tmp_path):
-    spec = importlib.util.spec_from_file_location("make_tiny", DEMO / "make_tiny.py")
+    spec = importlib.util.spec_from_file_location("make_tiny", TINY / "make_tiny.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    made, kept = load(module.make(tmp_path / "tiny")), load(open_project(DEMO / "tiny"))
+    made, kept = load(module.make(tmp_path / "tiny")), load(open_project(TINY / "project"))
     assert set(made.frames) == set(kept.frames)
     for name, frame in made.frames.items():
         pd.testing.assert_frame_equal(frame, kept.frames[name], check_like=True)
@@ -92,12 +92,12 @@ def test_the_committed_project_is_what_the_script_makes(tmp_path):
 
 
 def test_no_real_person_and_no_id_number(found):
-    heads = open_project(DEMO / "tiny").frame("households")["head"]
+    heads = open_project(TINY / "project").frame("households")["head"]
     assert set(heads) == {"王某某"}
 
 
 def test_summary_holds_what_made_the_result(village_planner, tmp_path):
-    done = village_planner("assess", DEMO / "tiny", "--out", tmp_path / "out", "--json")
+    done = village_planner("assess", TINY / "project", "--out", tmp_path / "out", "--json")
     assert done.code == 0, done.err
     told = json.loads((tmp_path / "out" / "summary.json").read_text("utf-8"))
     assert told["standard"] == "qingyang-2023@1"
@@ -110,7 +110,7 @@ def test_summary_holds_what_made_the_result(village_planner, tmp_path):
 
 def test_the_same_project_gives_the_same_files(village_planner, tmp_path):
     for name in ("first", "second"):
-        assert village_planner("assess", DEMO / "tiny", "--out", tmp_path / name).code == 0
+        assert village_planner("assess", TINY / "project", "--out", tmp_path / name).code == 0
     first, second = tmp_path / "first", tmp_path / "second"
     names = {path.name for path in first.iterdir()}
     assert {"scorecard.csv", "map.html", "worklist.geojson", "评估结果.xlsx"} <= names

@@ -1,0 +1,263 @@
+"""Sentences for the rows of a list: what was found and why it does not count, in two languages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from geo.answers import Answer, Bools, Ints, Why
+from geo.conditions import TESTS, Part, kinds_of, parts_of
+from geo.count_why import cell_of, open_groups, open_sentence
+from geo.ground import Ground, Subjects, take
+from geo.logic import UNKNOWN, UNMET, States
+from geo.near import combined
+from geo.phrases import (
+    MOST,
+    NOTHING,
+    Pair,
+    fault,
+    fill,
+    first_of,
+    label,
+    listed,
+    number,
+    sentence,
+    thing,
+)
+from geo.target import Measure
+from layers.schema import schema
+
+if TYPE_CHECKING:
+    from geo.verdicts import Verdicts
+
+Texts = tuple[list[str], list[str]]
+
+
+def spread(pairs: Sequence[Pair], which: Ints) -> Texts:
+    """Give each row the sentence of its case."""
+    return [pairs[k][0] for k in which], [pairs[k][1] for k in which]
+
+
+@dataclass(frozen=True)
+class ColumnWhy:
+    """Why a column of the subject does not pass: ``attribute``."""
+
+    ground: Ground
+    rows: Subjects
+    keys: Mapping[str, Any]
+    told: Answer
+
+    def said(self, at: Ints) -> Texts:
+        """Give the sentences for some subjects."""
+        rows = _some(self.rows, at)
+        test = {key: self.keys[key] for key in TESTS if key in self.keys}
+        ((part,),) = parts_of(self.ground, rows, {self.keys["column"]: test})
+        # ``take`` keeps the order of the rows, which need not be that of the question.
+        place = np.argsort(np.argsort(at))
+        cells = [self.told.state[at], self.told.limit[at]]
+        cells += [one.astype(object).to_numpy()[place] for one in (part.values, part.source)
+                  if one is not None]  # fmt: skip
+        first, which = combined(cells)
+        return spread([sentence(self._one(part, int(at[k]), int(place[k]))) for k in first], which)
+
+    def _one(self, part: Part, at: int, case: int) -> Pair:
+        per = self.keys.get("per")
+        limit = self.told.limit[at]
+        if self.told.state[at] == UNMET:
+            test = dict(part.test)
+            if per is not None and limit is not None:
+                test["at_least"] = float(str(limit).lstrip("≥"))
+            return fault(part.layer, part.name, part.column, test, cell_of(part, case))
+        if per is not None and limit is None:
+            return fill("why.no_limit", label=label(self.rows.layer, per["column"]))
+        return open_sentence(open_groups([part], case, NOTHING))
+
+
+def _some(rows: Subjects, at: Ints) -> Subjects:
+    mask = np.zeros(len(rows), dtype=bool)
+    mask[at] = True
+    return take(rows, mask)
+
+
+@dataclass(frozen=True)
+class CodeWhy:
+    """A reason told by its code, with the name of the things asked for and figures."""
+
+    body: Measure
+    layer: str
+    told: Answer
+
+    def said(self, at: Ints) -> Texts:
+        """Give the sentences for some subjects."""
+        told = self.told
+        cells = [told.reason[at], told.value[at], told.limit[at]]
+        first, which = combined(cells)
+        pairs = [sentence(self._one(*(cell[k] for cell in cells))) for k in first]
+        return spread(pairs, which)
+
+    def _one(self, code: Any, value: Any, limit: Any) -> Pair:
+        keys = self.body.keys
+        places: dict[str, object] = {"value": plain(value), "limit": plain(limit)}
+        if self.body.kind == "ratio":
+            for place, name, cell in (
+                ("value", "numerator", value),
+                ("limit", "denominator", limit),
+            ):
+                places[name] = label(self.layer, str(keys[name]))
+                column = schema(self.layer).columns.get(str(keys[name]))
+                unit = column.unit if column else ""
+                if cell is not None:
+                    places[place] = number(float(cell), unit)
+        items = str(keys.get("facilities", keys.get("items", self.layer)))
+        kinds = kinds_of(schema(items).columns, keys.get("where"))
+        places |= {
+            "thing": thing(items, kinds), "things": thing(items, kinds, many=True),
+            "fit": _fit(keys.get("where")), "fits": _fit(keys.get("where"), many=True),
+            "climb": plain(keys.get("climb_m")), "limit_m": str(limit).partition(" ")[0],
+        }  # fmt: skip
+        if code == "ratio_blank":
+            lacking = [label(self.layer, str(keys[name])) for name, cell in
+                       (("numerator", value), ("denominator", limit)) if cell is None]  # fmt: skip
+            return fill("why.blank", labels=listed(lacking))
+        # A line without a shape and a home without a place lack different things.
+        own = "" if code == "no_position" else f"why.{code}"
+        key = first_of(f"why.{code}.{items}", own, f"reason.{code}")
+        return fill(key, **places)
+
+
+def _fit(where: Any, *, many: bool = False) -> Pair:
+    """Name what a ``where`` asks for beside a kind: what works, or what passes."""
+    tables = where if isinstance(where, list) else [where or {}]
+    asked = {name for table in tables for name in table} - {"kind"}
+    if not asked:
+        return NOTHING
+    key = "why.fit.status" if asked == {"status"} else "why.fit"
+    return fill(f"{key}.many" if many else key)
+
+
+def plain(cell: Any) -> str:
+    """Print a figure without needless digits."""
+    if cell is None or (isinstance(cell, str) and not cell):
+        return "—"
+    if isinstance(cell, (float, np.floating)) and float(cell).is_integer():
+        return str(int(cell))
+    return str(cell)
+
+
+@dataclass(frozen=True)
+class JoinWhy:
+    """Why several measures together do not pass: the sentences of those that decide."""
+
+    state: States
+    members: Sequence[Answer]
+    deciding: Ints | None = None
+
+    def said(self, at: Ints) -> Texts:
+        """Give the sentences for some subjects: at most ``MOST`` clauses each."""
+        clauses: list[list[Pair]] = [[] for _ in at]
+        for number_, member in enumerate(self.members):
+            says = member.state[at] == self.state[at]
+            if self.deciding is not None:
+                says = self.deciding[at] == number_
+            where = np.flatnonzero(says)
+            if not len(where) or member.why is None:
+                continue
+            texts = member.why.said(member.places[at[where]])
+            for row, pair in zip(where, zip(*texts, strict=True), strict=True):
+                clauses[row].append(pair)
+        known: dict[tuple[Pair, ...], Pair] = {}
+        for pairs in map(tuple, clauses):
+            if pairs not in known:
+                known[pairs] = listed(pairs, MOST, ("；", ". "))
+        told = [known[tuple(pairs)] for pairs in clauses]
+        return [zh for zh, _ in told], [en for _, en in told]
+
+
+def explained(ground: Ground, rows: Subjects, body: Measure, told: Answer) -> Answer:
+    """Give an answer that can say why; a measure that explains itself keeps its own words."""
+    if told.why is not None:
+        return told
+    why: Why = CodeWhy(body, rows.layer, told)
+    if body.kind == "attribute":
+        why = ColumnWhy(ground, rows, body.keys, told)
+    return replace(told, why=why)
+
+
+def sentences(ground: Ground, one: Verdicts, keep: Ints) -> Texts:
+    """
+    Give the sentences of some rows of a target's verdicts.
+
+    Parameters
+    ----------
+    ground
+        The prepared data.
+    one
+        The verdicts.
+    keep
+        Positions of the rows wanted.
+
+    Returns
+    -------
+    zh, en
+        A sentence per row. Each distinct case is put into words once.
+    """
+    told = one.told
+    code, at = told.reason[keep], told.places[keep]
+    doubtful = code == "eligibility_unknown"
+    silent = (at < 0) | (told.why is None)
+    result = np.full((2, len(keep)), "", dtype=object)
+
+    def put(where: Bools, texts: Texts) -> None:
+        result[0, where], result[1, where] = texts
+
+    if doubtful.any():
+        put(doubtful, _doubts(ground, one, keep[doubtful]))
+    if (bare := silent & ~doubtful).any():
+        put(bare, _by_code(one, keep[bare]))
+    if told.why is not None and (able := ~silent & ~doubtful).any():
+        put(able, told.why.said(at[able]))
+    return list(result[0]), list(result[1])
+
+
+def _by_code(one: Verdicts, keep: Ints) -> Texts:
+    told = one.told
+    cells = [told.reason[keep], told.value[keep]]
+    first, which = combined(cells)
+    pairs = [fill(f"reason.{cells[0][k]}", value=plain(cells[1][k])) for k in first]
+    return spread(pairs, which)
+
+
+def _doubts(ground: Ground, one: Verdicts, keep: Ints) -> Texts:
+    """Name the columns that leave open whether a subject is to be counted."""
+    rows = _some(one.rows, keep)
+    tables = parts_of(ground, rows, one.target.of)
+    scores = [
+        sum(
+            (np.where(p.state == UNMET, 100, p.state == UNKNOWN) for p in table),
+            np.zeros(len(rows)),
+        )
+        for table in tables
+    ]
+    table = np.stack(scores).argmin(axis=0)
+    first, which = combined([table, *_open_cells(tables)])
+    pairs = []
+    for k in first:
+        parts = [part for part in tables[int(table[k])] if part.state[k] == UNKNOWN]
+        what = open_sentence(open_groups(parts, int(k), NOTHING))
+        pairs.append(sentence(fill("why.eligibility", what=what)))
+    place = np.argsort(np.argsort(keep))
+    return spread(pairs, which[place])
+
+
+def _open_cells(tables: Sequence[Sequence[Part]]) -> list[Any]:
+    cells: list[Any] = []
+    for part in (part for table in tables for part in table):
+        cells.append(part.state)
+        open_: Bools = part.state == UNKNOWN
+        for one in (part.values, part.source):
+            if one is not None:
+                cells.append(one.astype(object).where(open_, None).fillna("").to_numpy())
+    return cells

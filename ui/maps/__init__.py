@@ -1,0 +1,399 @@
+"""The maps: beside their elements the only module that makes folium objects.
+
+Folium compiles strings a second time as templates and puts them into script literals. So nothing
+from data enters a map except numbers and what :func:`layers.escape.esc` has passed; property keys
+and styles are ours. The scripts and styles are the files of ``ui/assets``: a map asks the network
+for nothing, in the page as in a file opened from a USB stick.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import folium
+import geopandas as gpd
+import pandas as pd
+
+from layers.escape import esc
+from layers.text import t
+from ui import payloads, shapes
+from ui.legend import TIP_COLUMNS, item_tip, legend, map_page, village_tip
+from ui.maps.elements import (
+    CSS_FILES,
+    JS_FILES,
+    Furniture,
+    Marks,
+    VillageMap,
+    asset,
+    publish_assets,
+    unchanged,
+)
+from ui.marks import VILLAGE, Mark, clicked
+from ui.payloads import INK, MANY_POINTS, MOST_POINTS, ROAD_LOOKS, outline_look
+from works.figures import STATUSES, symbol, text
+
+MANY_VILLAGES = 120
+
+
+def build_map(
+    villages: pd.DataFrame,
+    statuses: Mapping[str, str],
+    gaps: pd.DataFrame | None = None,
+    survey: pd.DataFrame | None = None,
+    roads: pd.DataFrame | None = None,
+    *,
+    lang: str = "zh",
+    title: str = "",
+    details: Mapping[str, str] | None = None,
+    targets: Mapping[str, str] | None = None,
+    by_route: bool = False,
+) -> VillageMap:
+    """
+    Draw the villages by the status of one target, with what is missing and what is not verified.
+
+    Parameters
+    ----------
+    villages
+        Index id; ``name``, ``township``; outlines, points or no geometry at all.
+    statuses
+        Status of each village id; a village without one counts as not assessed.
+    gaps, survey
+        Rows with ``unmet`` / ``unknown`` above 0, in longitude and latitude.
+    roads
+        Lines shown beneath, in any CRS.
+    lang
+        ``zh`` or ``en``.
+    title
+        Plain text.
+    details
+        Plain text per village id, such as its share, for the tooltip.
+    targets
+        Plain title per target id, for the tooltips of gaps.
+    by_route
+        True when the page's own server hands out shapes (:func:`ui.routes.available`): a large map
+        then fetches them from there. A map for a file always carries everything.
+
+    Returns
+    -------
+    VillageMap
+        The map; ``.drawn`` counts what it shows and lists what it leaves out.
+    """
+    chart = VillageMap(title or t("map.title", lang), lang)
+    shown = [statuses.get(key, "not_assessed") for key in villages.index]
+    chart.drawn.counts = {name: shown.count(name) for name in STATUSES if name in shown}
+    located = shapes.places(villages, shown)
+    missing = len(villages) - len(located)
+    if missing:
+        key = "map.note.some_places" if len(located) else "map.note.no_places"
+        chart.drawn.notes.append(t(key, lang, n=missing))
+    lists = [0 if one is None else len(one) for one in (gaps, survey)]
+    chart.fetches = by_route and payloads.too_many(located, lists)
+    # One canvas draws all of a large map, so that the pointer meets what lies on top.
+    chart.options["prefer_canvas"] = chart.fetches
+    area = _add_villages(chart, located, details or {})
+    beside = [
+        _add_roads(chart, roads),
+        _add_items(chart, gaps, "unmet", targets or {}),
+        _add_items(chart, survey, "unknown", targets or {}),
+    ]
+    chart.add_child(folium.LayerControl(collapsed=True))
+    chart.add_child(Furniture(lang, many=len(located) > MANY_VILLAGES))
+    # Villages say where the map ends; a misplaced item far away must not shrink them.
+    _fit(chart, [area] if area else [box for box in beside if box])
+    return chart
+
+
+def _fit(chart: VillageMap, boxes: list[list[float]]) -> None:
+    if boxes:
+        (south, west), (north, east) = bounds = shapes.around(boxes)
+        chart.location = [(south + north) / 2, (west + east) / 2]
+        chart.fit_bounds(bounds, padding=(18, 18), max_zoom=15)
+
+
+# ---------------------------------------------------------------------------------- villages
+
+
+def _add_villages(
+    chart: VillageMap, located: gpd.GeoDataFrame, details: Mapping[str, str]
+) -> list[float] | None:
+    """Draw outlines where there are any, and every village's symbol and name."""
+    if located.empty:
+        return None
+    tips = [village_tip(key, row, details, chart.lang) for key, row in shapes.rows(located)]
+    keys = chart.number(VILLAGE, located.index)
+    areas = shapes.is_area(located.geometry.array)
+    if chart.fetches:
+        if areas.any():
+            chart.fetch("map.outlines", payloads.outlines(located, tips, keys, chart.lang))
+            _add_borders(chart, located[areas])
+        chart.fetch("map.names", payloads.marks(located, tips, keys, chart.lang))
+        return shapes.box(located)
+    each = list(zip(located.geometry, located["status"], tips, keys, located["name"], strict=True))
+    if areas.any():
+        outlines = [
+            shapes.feature(shape, s=status, tip=tip, k=key)
+            for (shape, status, tip, key, _), area in zip(each, areas, strict=True)
+            if area
+        ]
+        layer = folium.GeoJson(
+            shapes.collection(outlines),
+            name=esc(t("map.outlines", chart.lang)),
+            style_function=lambda one: outline_look(one["properties"]["s"]),
+            tooltip=_tooltip(),
+            smooth_factor=0.5,
+        )
+        chart.add_child(layer)
+        _add_borders(chart, located[areas])
+    symbols = [
+        (
+            shapes.feature(shapes.mark_at(shape), tip=tip, k=key),
+            symbol(status) + f"<span>{esc(text(name))}</span>",
+        )
+        for shape, status, tip, key, name in each
+    ]
+    _add_symbols(chart, symbols, "map.names", "vp-village", front=True)
+    return shapes.box(located)
+
+
+def _add_borders(chart: VillageMap, areas: gpd.GeoDataFrame) -> None:
+    """Draw the edge of the whole and, dash-dotted, the borders between townships."""
+    edge, between = shapes.edge_and_borders(areas)
+    look = {"color": INK, "opacity": 1, "fill": False, "interactive": False}
+    for shape, more in (
+        (between, {"weight": 1.4, "dashArray": "9 3 2 3"}),
+        (edge, {"weight": 1.8}),
+    ):
+        if not shape.is_empty:
+            lines = shapes.collection([shapes.feature(shape)])
+            layer = folium.GeoJson(
+                lines,
+                name=esc(t("map.borders", chart.lang)),
+                control=shape is between,
+                style_function=_constant(look | more),
+            )
+            chart.add_child(layer)
+
+
+# ---------------------------------------------------------------------------------- roads, items
+
+
+def _add_roads(chart: VillageMap, roads: pd.DataFrame | None) -> list[float] | None:
+    """Draw roads white with a grey edge, beneath everything that matters more."""
+    lines = shapes.placed(roads) if roads is not None else None
+    if lines is None or lines.empty:
+        return None
+    shape = shapes.one_line(lines)
+    if chart.fetches:
+        chart.fetch("map.roads", payloads.roads(shape, chart.lang))
+        return shapes.box(shapes.in_degrees(lines))
+    data = shapes.collection([shapes.feature(shape)])
+    group = folium.FeatureGroup(name=esc(t("map.roads", chart.lang)))
+    for look in ROAD_LOOKS:
+        group.add_child(folium.GeoJson(data, style_function=_constant(look)))
+    chart.add_child(group)
+    return shapes.box(shapes.in_degrees(lines))
+
+
+def _add_items(
+    chart: VillageMap, items: pd.DataFrame | None, kind: str, targets: Mapping[str, str]
+) -> list[float] | None:
+    """Draw gaps (``unmet``) or items to verify (``unknown``), points capped with a note."""
+    if items is None or items.empty:
+        return None
+    located = shapes.in_degrees(shapes.placed(items))
+    missing = len(items) - len(located)
+    if missing:
+        chart.drawn.notes.append(t(f"map.note.{kind}_without_place", chart.lang, n=missing))
+    if located.empty:
+        return None
+    along = shapes.is_line(located.geometry.array)
+    points, lines = located[~along], located[along]
+    if kind == "unmet":
+        chart.drawn.gaps = len(points)
+    else:
+        chart.drawn.unknowns = len(located)
+    if not lines.empty:
+        _add_stretches(chart, lines, kind, targets)
+    if not points.empty:
+        _add_points(chart, points, kind, targets)
+    return shapes.box(located)
+
+
+def _add_stretches(
+    chart: VillageMap, lines: gpd.GeoDataFrame, kind: str, targets: Mapping[str, str]
+) -> None:
+    tips = [
+        item_tip(row, kind, targets, chart.lang)
+        for _, row in shapes.rows(lines.filter(TIP_COLUMNS))
+    ]
+    keys = chart.number(kind, lines.get("id", lines.index))
+    features = [
+        shapes.feature(shape, tip=tip, k=key)
+        for shape, tip, key in zip(lines.geometry, tips, keys, strict=True)
+    ]
+    look: dict[str, Any] = {"color": INK, "weight": 6, "opacity": 1, "lineCap": "square"}
+    if kind == "unknown":
+        look |= {"weight": 4, "dashArray": "4 6", "lineCap": "butt"}
+    group = folium.FeatureGroup(name=esc(t(f"map.{kind}_lines", chart.lang)))
+    data = shapes.collection(features)
+    group.add_child(folium.GeoJson(data, style_function=_constant(look), tooltip=_tooltip()))
+    chart.add_child(group)
+    if kind == "unknown":
+        return
+    broken, metres = shapes.stretches(lines)
+    for length, its in zip(metres, broken, strict=True):
+        (chart.drawn.broken if its else chart.drawn.stretches).append(length)
+    if any(broken):
+        # White dashes in the ink: something stands there and does not work.
+        dashes = {"color": "#FFFFFF", "weight": 2, "dashArray": "4 7", "interactive": False}
+        data = shapes.collection([shapes.feature(shape) for shape in lines.geometry[broken]])
+        group.add_child(folium.GeoJson(data, style_function=_constant(look | dashes)))
+
+
+def _add_points(
+    chart: VillageMap, points: gpd.GeoDataFrame, kind: str, targets: Mapping[str, str]
+) -> None:
+    few = shapes.spread(points, MOST_POINTS if chart.fetches else MANY_POINTS)
+    if len(few) < len(points):
+        note = t(f"map.note.{kind}_capped", chart.lang, shown=len(few), n=len(points))
+        chart.drawn.notes.append(note)
+    tips = [
+        item_tip(row, kind, targets, chart.lang) for _, row in shapes.rows(few.filter(TIP_COLUMNS))
+    ]
+    keys = chart.number(kind, few.get("id", few.index))
+    if chart.fetches:
+        chart.fetch(f"map.{kind}_points", payloads.points(few, tips, keys, kind, chart.lang))
+        return
+    mark = f'<i class="{"vp-gap" if kind == "unmet" else "vp-unknown"}"></i>'
+    symbols = [
+        (shapes.feature(shapes.mark_at(shape), tip=tip, k=key), mark)
+        for shape, tip, key in zip(few.geometry, tips, keys, strict=True)
+    ]
+    _add_symbols(chart, symbols, f"map.{kind}_points", "vp-item")
+
+
+def _constant(look: Mapping[str, Any]) -> Callable[[Any], dict[str, Any]]:
+    return lambda _: dict(look)
+
+
+def _tooltip() -> Any:
+    return folium.GeoJsonTooltip(fields=["tip"], labels=False, sticky=True, class_name="vp-tip")
+
+
+def _add_symbols(
+    chart: VillageMap,
+    symbols: list[tuple[dict[str, Any], str]],
+    name: str,
+    css: str,
+    *,
+    front: bool = False,
+) -> None:
+    """Add a layer of small HTML marks; each one's HTML travels as the style of its icon."""
+    html = {str(number): mark for number, (_, mark) in enumerate(symbols)}
+    icon = folium.DivIcon(icon_size=(0, 0), class_name=css)
+    layer = folium.GeoJson(
+        shapes.collection([each for each, _ in symbols]),
+        name=esc(t(name, chart.lang)),
+        marker=folium.Marker(icon=icon, keyboard=False, zIndexOffset=1000 if front else 0),
+        style_function=lambda one: {"html": html[one["id"]]},
+        tooltip=_tooltip(),
+    )
+    chart.add_child(layer)
+
+
+# ---------------------------------------------------------------------------------- out
+
+
+def legend_html(chart: VillageMap) -> str:
+    """Give the legend with its counts, and the notes, as HTML to put under the map."""
+    return legend(chart.drawn, chart.lang)
+
+
+def standalone_html(chart: VillageMap) -> str:
+    """
+    Write a map as one HTML text that opens from a file, with its scripts and styles inside.
+
+    Parameters
+    ----------
+    chart
+        A map of :func:`build_map`, used once.
+
+    Returns
+    -------
+    str
+        The page: title, map, legend with counts, notes.
+    """
+    if chart.empty:
+        frame, scripts = f'<div class="none">{esc(t("map.none", chart.lang))}</div>', []
+    else:
+        chart.render()
+        frame = f'<div class="map" id="{chart.get_name()}"></div>'
+        page: Any = chart.get_root()
+        scripts = [*map(asset, JS_FILES), page.script.render()]
+    styles = list(map(asset, CSS_FILES))
+    return map_page(
+        chart.title, chart.drawn, chart.lang, styles=styles, frame=frame, scripts=scripts
+    )
+
+
+def show(
+    chart: VillageMap,
+    *,
+    key: str,
+    height: int,
+    marks: Iterable[Mark] = (),
+    look_at: tuple[float, float, float] | None = None,
+    on_click: Callable[[str, str], None] | None = None,
+) -> None:
+    """
+    Put a map into the running page; the same map can be put there again.
+
+    Marks and the view change without the map being built again in the browser; moving the map or
+    switching its layers does not start the page again.
+
+    Parameters
+    ----------
+    chart
+        A map of :func:`build_map`.
+    key
+        Changes whenever what the map shows may have changed (data version, target, language).
+    height
+        Pixels.
+    marks
+        What is chosen, drawn above everything else.
+    look_at
+        Latitude, longitude and zoom to move to; the map moves when they are not those of the last
+        time (:func:`ui.marks.view_of`).
+    on_click
+        Called before the page is drawn again, with kind (``village``, ``unmet``, ``unknown``) and
+        id of what was clicked, once for each click. Without it a click does nothing.
+    """
+    import streamlit as st
+    from streamlit_folium import st_folium
+
+    name = f"map-{key}"
+
+    def changed() -> None:
+        found = clicked(chart.keys, st.session_state.get(name))
+        if found is not None and on_click is not None:
+            on_click(*found)
+
+    # An empty group takes marks away again; no group at all would leave them.
+    group = folium.FeatureGroup(control=False)
+    chosen = list(marks)
+    if chosen:
+        group.add_child(Marks(chosen))
+    publish_assets()
+    with unchanged(chart):
+        st_folium(
+            chart,
+            key=name,
+            height=height,
+            use_container_width=True,
+            returned_objects=["last_active_drawing"] if on_click is not None else [],
+            feature_group_to_add=group,
+            center=look_at[:2] if look_at is not None else None,
+            zoom=look_at[2] if look_at is not None else None,
+            on_change=changed,
+        )

@@ -1,0 +1,132 @@
+"""What a reader has chosen on a map, and what a click on it means.
+
+Everything that can be clicked carries a key of ours, such as ``v3``, in its property ``k``: the
+browser never learns an id from data, and what it sends back means something only if it is a key
+that was handed out.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import shapely
+import shapely.geometry
+
+from ui.shapes import in_degrees, placed
+
+VILLAGE, UNMET, UNKNOWN, LINE = "village", "unmet", "unknown", "line"
+KINDS = (VILLAGE, UNMET, UNKNOWN, LINE)
+Keys = dict[str, tuple[str, str]]
+"""Key on the map to kind (``village``, ``unmet``, ``unknown``) and id."""
+_LETTERS = {VILLAGE: "v", UNMET: "u", UNKNOWN: "q"}
+_FRAME = (680, 560)
+"""Pixels a map has about everywhere; only the first zoom of a view depends on it."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """
+    A chosen village, gap, item to verify or stretch, drawn above the map it is chosen on.
+
+    Attributes
+    ----------
+    shape
+        In degrees: an outline is drawn thick, a point gets a ring, a line a halo.
+    kind
+        One of :data:`KINDS`.
+    tip
+        Finished, escaped HTML shown when the mark is pointed at; empty for none.
+    """
+
+    shape: Any
+    kind: str
+    tip: str = ""
+
+    def spec(self) -> dict[str, Any]:
+        """Give what ``villageMarks`` of ``map.js`` draws: numbers, a kind of ours, escaped HTML."""
+        rounded = shapely.set_precision(self.shape, 1e-6, mode="pointwise")
+        kind = self.kind if self.kind in KINDS else LINE
+        return {"kind": kind, "tip": self.tip, "shape": shapely.geometry.mapping(rounded)}
+
+
+def number(keys: Keys, kind: str, identity: Any) -> str:
+    """
+    Hand out a key.
+
+    Examples
+    --------
+    >>> keys: Keys = {}
+    >>> number(keys, "village", "D-1"), number(keys, "unmet", "g7"), keys["u1"]
+    ('v0', 'u1', ('unmet', 'g7'))
+    """
+    key = f"{_LETTERS[kind]}{len(keys)}"
+    keys[key] = (kind, str(identity))
+    return key
+
+
+def clicked(keys: Keys, sent: Any) -> tuple[str, str] | None:
+    """
+    Read what the map sent after a click: kind and id, None when it is nothing that can be chosen.
+
+    Examples
+    --------
+    >>> sent = {"last_active_drawing": {"type": "Feature", "properties": {"k": "v0"}}}
+    >>> clicked({"v0": ("village", "D-1")}, sent)
+    ('village', 'D-1')
+    """
+    for name in ("last_active_drawing", "properties"):
+        sent = sent.get(name) if isinstance(sent, Mapping) else None
+    key = sent.get("k") if isinstance(sent, Mapping) else None
+    return keys.get(key) if isinstance(key, str) else None
+
+
+def village_mark(villages: pd.DataFrame, village: str) -> Mark | None:
+    """
+    Make the mark of a village; None when it has no position.
+
+    Parameters
+    ----------
+    villages
+        Indexed by id, in any CRS.
+    village
+        An id among them.
+    """
+    found = in_degrees(placed(villages.loc[[village]]))
+    return None if found.empty else Mark(found.geometry.iloc[0], VILLAGE)
+
+
+def view_of_all(villages: pd.DataFrame, times: int = 0) -> tuple[float, float, float] | None:
+    """Give the view (:func:`view_of`) of several villages; None when none has a position."""
+    found = in_degrees(placed(villages))
+    return None if found.empty else view_of(shapely.box(*found.total_bounds), times)
+
+
+def view_of(shape: Any, times: int = 0) -> tuple[float, float, float]:
+    """
+    Give latitude, longitude and zoom that show a shape in its surroundings.
+
+    Parameters
+    ----------
+    shape
+        In degrees.
+    times
+        How often the reader has asked for a view: a map moves only to a view other than the last
+        one it was given, so each is a hair's breadth apart.
+
+    Examples
+    --------
+    >>> view_of(shapely.Point(107.5, 35.5))
+    (35.5, 107.5, 14.5)
+    """
+    west, south, east, north = shape.bounds
+    wide = (east - west) * 256 / 360 / _FRAME[0]
+    high = (north - south) / math.cos(math.radians((south + north) / 2)) * 256 / 360 / _FRAME[1]
+    # One and a half steps back from filling the frame: the neighbours are seen too.
+    zoom = -math.log2(max(wide, high, 2**-19)) - 1.5
+    zoom = min(max(math.floor(zoom * 4) / 4, 8), 14.5)
+    hair = times % 1000 * 1e-8
+    return (south + north) / 2 + hair, (west + east) / 2, zoom + hair

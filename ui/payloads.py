@@ -1,0 +1,142 @@
+"""What a large map fetches from the server: outlines, marks and points as GeoJSON and their looks.
+
+Every text in them has passed :func:`layers.escape.esc`, because the map shows it as HTML; keys and
+styles are ours. ``villageShapes`` of ``assets/map.js`` draws them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from layers.escape import esc
+from layers.text import t
+from ui.routes import publish
+from ui.shapes import is_area
+from works.figures import STATUSES, symbol, text
+
+MANY_CORNERS, MANY_PLACES, MANY_POINTS = 20_000, 200, 2_000
+"""Beyond these outlines, villages and items a map no longer carries its shapes inside."""
+MOST_POINTS = 20_000
+"""Items a browser still draws quickly on a canvas; of more, an even part is drawn."""
+INK = "#1A2430"
+
+# Fill, its opacity, and the outline: a failing village is also the darker one in grey print.
+LOOKS: dict[str, dict[str, Any]] = {
+    "met": {"fillColor": "#009E73", "fillOpacity": 0.27, "color": "#FFFFFF"},
+    "undetermined": {"fillColor": "#E69F00", "fillOpacity": 0.34, "color": "#FFFFFF"},
+    "unmet": {"fillColor": "#D55E00", "fillOpacity": 0.48, "color": "#FFFFFF"},
+    "not_assessed": {"fillColor": "#FFFFFF", "fillOpacity": 1, "color": "#8A949E"},
+    "not_applicable": {"fillColor": "#8A949E", "fillOpacity": 0.22, "color": "#FFFFFF"},
+    "reported": {"fillColor": "#1F4E79", "fillOpacity": 0.12, "color": "#FFFFFF"},
+}
+# A square falls short, a ring is not yet verified: shape and colour say the same.
+_POINT_LOOKS: dict[str, dict[str, Any]] = {
+    "unmet": {"square": True, "fillColor": "#D55E00", "color": "#FFFFFF", "weight": 1},
+    "unknown": {"square": False, "fillColor": "#E69F00", "color": INK, "weight": 2},
+}
+
+# White with a grey edge.
+ROAD_LOOKS: tuple[dict[str, Any], ...] = tuple(
+    {"color": colour, "weight": weight, "opacity": 1, "interactive": False}
+    for colour, weight in (("#A3ACB5", 3.4), ("#FFFFFF", 2.0))
+)
+
+
+def outline_look(status: str) -> dict[str, Any]:
+    """Give the look of an outline as Leaflet's path options."""
+    look = LOOKS.get(status, LOOKS["not_assessed"])
+    dashes = {"dashArray": "4 3"} if status == "not_assessed" else {}
+    return {**look, "weight": 1.4, "opacity": 1, "className": f"vp-{status}", **dashes}
+
+
+def too_many(located: gpd.GeoDataFrame, items: Iterable[int]) -> bool:
+    """
+    Tell whether a map is too large to carry its shapes inside the page.
+
+    Parameters
+    ----------
+    located
+        Villages that have a position.
+    items
+        Rows of each list of items.
+    """
+    corners = int(shapely.get_num_coordinates(np.asarray(located.geometry.array)).sum())
+    large = corners > MANY_CORNERS or len(located) > MANY_PLACES
+    return large or any(count > MANY_POINTS for count in items)
+
+
+def geojson(shapes: Any, properties: Iterable[Mapping[str, Any]]) -> bytes:
+    """
+    Write shapes in degrees as a feature collection, six decimals, ids 0, 1, 2 ...
+
+    Examples
+    --------
+    >>> geojson([shapely.Point(107.1234567, 35)], [{"tip": "a"}]).decode()[40:]
+    '{"type":"Feature","id":"0","properties":{"tip":"a"},"geometry":{"type":"Point",...
+    """
+    rounded = shapely.set_precision(np.asarray(shapes, dtype=object), 1e-6, mode="pointwise")
+    each = (
+        f'{{"type":"Feature","id":"{number}","properties":{_json(known)},"geometry":{shape}}}'
+        for number, (shape, known) in enumerate(
+            zip(shapely.to_geojson(rounded), properties, strict=True)
+        )
+    )
+    return f'{{"type":"FeatureCollection","features":[{",".join(each)}]}}'.encode()
+
+
+def _json(known: Mapping[str, Any]) -> str:
+    return json.dumps(dict(known), ensure_ascii=False, separators=(",", ":"))
+
+
+def outlines(
+    located: gpd.GeoDataFrame, tips: list[str], keys: list[str], lang: str
+) -> dict[str, Any]:
+    """Publish the outlines of the villages that have one; give what the map must know to draw."""
+    areas = is_area(located.geometry.array)
+    known = [
+        {"s": s, "tip": tip, "k": key}
+        for s, tip, key in zip(located["status"], tips, keys, strict=True)
+    ]
+    chosen = [one for one, area in zip(known, areas, strict=True) if area]
+    looks = {status: outline_look(status) for status in STATUSES}
+    data = geojson(located.geometry.array[areas], chosen)
+    return _spec("outlines", data, lang) | {"looks": looks}
+
+
+def roads(shape: Any, lang: str) -> dict[str, Any]:
+    """Publish all roads as one shape."""
+    return _spec("roads", geojson([shape], [{}]), lang) | {"looks": ROAD_LOOKS}
+
+
+def marks(located: gpd.GeoDataFrame, tips: list[str], keys: list[str], lang: str) -> dict[str, Any]:
+    """Publish the symbol and name of every village."""
+    each = zip(located["status"], located["name"], tips, keys, strict=True)
+    known = [
+        {"s": status, "name": esc(text(name)), "tip": tip, "k": key}
+        for status, name, tip, key in each
+    ]
+    at = shapely.point_on_surface(np.asarray(located.geometry.array))
+    symbols = {status: symbol(status) for status in STATUSES}
+    return _spec("marks", geojson(at, known), lang) | {"symbols": symbols}
+
+
+def points(
+    items: gpd.GeoDataFrame, tips: list[str], keys: list[str], kind: str, lang: str
+) -> dict[str, Any]:
+    """Publish gaps (``unmet``) or items to verify (``unknown``) that are points."""
+    at = shapely.point_on_surface(np.asarray(items.geometry.array))
+    data = geojson(at, ({"tip": tip, "k": key} for tip, key in zip(tips, keys, strict=True)))
+    look = {**_POINT_LOOKS[kind], "radius": 3.5, "fillOpacity": 1}
+    return _spec("points", data, lang) | {"look": look, "many": MANY_POINTS}
+
+
+def _spec(draw: str, data: bytes, lang: str) -> dict[str, Any]:
+    # Seen from the frame of the map component, /component/<name>/index.html.
+    url = f"../../{publish('shapes', data)}"
+    return {"draw": draw, "url": url, "lost": esc(t("map.lost", lang))}

@@ -1,0 +1,189 @@
+"""What every page has around it: styles, the bar, one sentence where nothing can be shown."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+import streamlit as st
+
+from layers.errors import PlannerError
+from layers.facts import data_dir, scopes
+from layers.project import open_project
+from layers.text import LANGUAGES, said, t
+from ui import look, state
+from ui.choices import keep, kept, select, sync
+from ui.run import standard_of
+from works.figures import date_text
+from works.library import load_standard
+from works.report import scope_text
+
+OWN = "own"
+"""In a choice of the bar: what the project itself says."""
+IN_ADDRESS = (
+    *("lang", "project", "standard", "scope", "as_of"),
+    *("target", "township", "village", "lead", "list"),
+)
+"""Choices a link carries from reader to reader."""
+
+
+def assessed_page(draw: Callable[[state.Seen, str], None]) -> None:
+    """
+    Draw a page about the open project's assessment: the bar above it, then the page.
+
+    Parameters
+    ----------
+    draw
+        Gets what was assessed and the language.
+    """
+    lang, shown = begin()
+    if isinstance(shown, PlannerError):
+        tell(shown, lang)
+        return
+    draw(shown, lang)
+    st.html(look.foot_html(shown.board, lang))
+
+
+def begin() -> tuple[str, state.Seen | PlannerError]:
+    """
+    Begin a page: take up the address, put in the styles, draw the bar.
+
+    Returns
+    -------
+    lang
+        The reader's language.
+    shown
+        The project, assessed; or why it cannot be: then the bar names the project alone.
+    """
+    sync(IN_ADDRESS)
+    lang = state.language()
+    st.html(look.style(lang))
+    try:
+        with st.spinner(t("ui.loading", lang)):
+            shown = state.seen(_asked())
+            _ = shown.board
+    except PlannerError as error:
+        _project_bar(lang)
+        return lang, error
+    _bar(shown, lang)
+    with st.sidebar:
+        st.html(look.side_html(shown.board, lang))
+    return lang, shown
+
+
+def tell(error: PlannerError, lang: str) -> None:
+    """Say what is wrong in one sentence; it may hold text from data, so it is shown as text."""
+    st.error(t("ui.error", lang))
+    st.text(str(error))
+
+
+def _project_bar(lang: str) -> None:
+    """Draw the bar where there is no assessment: project and language."""
+    folder = state.project_folder()
+    with st.container(key="bar", horizontal=True, vertical_alignment="center"):
+        st.html(look.project_html(state.name_of(folder), state.invented(folder), lang))
+        _language(lang)
+
+
+# ---------------------------------------------------------------------------------- the bar
+
+
+def _bar(shown: state.Seen, lang: str) -> None:
+    found = shown.assessment
+    with st.container(key="bar", horizontal=True, vertical_alignment="bottom"):
+        st.html(look.project_html(found.project_name, state.invented(shown.folder), lang))
+        rules = said(found.standard.name, lang)
+        with _fact("standard", rules, lang):
+            _choose_standard(lang)
+        with _fact("scope", _scope_of(shown, lang), lang):
+            _choose("scope", ["standard", *scopes()], lambda one: scope_text(one, lang), lang)
+        with _fact("as_of", date_text(found.as_of, lang), lang):
+            _choose_day(found.as_of, lang)
+        _result(shown, lang)
+        _language(lang)
+
+
+def _fact(name: str, value: str, lang: str) -> st.delta_generator.DeltaGenerator:
+    """Show one fact of the bar under its label, as a button that opens its choice."""
+    place = st.container(key=f"bar-{name}", width="content", gap=None)
+    with place:
+        st.caption(t(name, lang))
+        return place.popover(look.plain(value), width="content", type="tertiary")
+
+
+def _scope_of(shown: state.Seen, lang: str) -> str:
+    number = len(shown.assessment.villages)
+    return t("bar.scope", lang, scope=scope_text(shown.assessment.scope, lang), n=number)
+
+
+def _asked() -> state.Asked:
+    """Give what the reader chose in the bar; a day in the address counts only if it is one."""
+    standard = kept("standard", _standards(), OWN)
+    scope = kept("scope", ["standard", *scopes()], OWN)
+    day = state.day_asked()
+    return state.Asked(None if standard == OWN else standard, None if scope == OWN else scope, day)
+
+
+def _standards() -> list[str]:
+    found = sorted(path.stem for path in (data_dir() / "standards").glob("*.toml"))
+    return [OWN, *found]
+
+
+def _choose_standard(lang: str) -> None:
+    own = standard_of(open_project(state.project_folder()))
+
+    def name(one: str) -> str:
+        try:
+            rules = load_standard(own if one == OWN else one)
+        except PlannerError:
+            return one
+        title = f"{said(rules.title, lang)} {rules.id}@{rules.version}"
+        return t("bar.own", lang, value=title) if one == OWN else title
+
+    select("standard", t("standard", lang), _standards(), OWN, name, hide_label=True)
+
+
+def _choose(name: str, offered: list[str], word: Callable[[str], str], lang: str) -> None:
+    own = str(open_project(state.project_folder()).settings.get(name) or "standard")
+
+    def spoken(one: str) -> str:
+        return t("bar.own", lang, value=word(own)) if one == OWN else word(one)
+
+    select(name, t(name, lang), [OWN, *offered], OWN, spoken, hide_label=True)
+
+
+def _choose_day(shown: dt.date, lang: str) -> None:
+    widget = "choice-as_of"
+    st.session_state[widget] = shown
+
+    def taken() -> None:
+        value = st.session_state.get(widget)
+        keep("as_of", value.isoformat() if isinstance(value, dt.date) else None)
+
+    st.date_input(
+        t("as_of", lang), key=widget, on_change=taken, format="YYYY-MM-DD",
+        min_value=dt.date(1990, 1, 1), max_value=dt.date(2100, 12, 31),
+    )  # fmt: skip
+    st.caption(t("bar.as_of_help", lang))
+
+
+def _result(shown: state.Seen, lang: str) -> None:
+    changed = state.changed(shown)
+    with st.container(key="bar-result", width="content", gap=None):
+        st.caption(t("bar.result", lang))
+        st.html(look.state_html(t("bar.changed" if changed else "bar.current", lang)))
+    st.button(
+        t("bar.assess", lang),
+        on_click=state.assess_again,
+        disabled=not changed,
+        type="primary" if changed else "secondary",
+        key="assess-again",
+    )
+
+
+def _language(lang: str) -> None:
+    names = {"zh": "中文", "en": "EN"}
+    select(
+        "lang", t("ui.language", lang), LANGUAGES, lang, names.__getitem__,
+        as_buttons=True, hide_label=True, width="content",
+    )  # fmt: skip
