@@ -48,16 +48,41 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("home")
 
 
+# Read by every Python that starts with this folder on its path: a call that leaves this computer
+# fails and is written down.
+NO_NETWORK = """
+import os, socket
+from pathlib import Path
+def guarded(call):
+    def connect(self, address, *rest):
+        if self.family in (socket.AF_INET, socket.AF_INET6):
+            if str(address[0]) not in ("127.0.0.1", "::1", "localhost"):
+                with Path(os.environ["STRAYS"]).open("a") as file:
+                    file.write(f"{address}\\n")
+                raise OSError("no network here")
+        return call(self, address, *rest)
+    return connect
+socket.socket.connect = guarded(socket.socket.connect)
+socket.socket.connect_ex = guarded(socket.socket.connect_ex)
+"""
+
+
 @pytest.fixture(scope="module")
 def served(kept: Path) -> Iterator[str]:
-    """Start the planner as its command does, on the demonstration county."""
+    """Start the planner as its command does, on the demonstration county, with no network."""
+    guard, strays = kept / "guard", kept / "strays.txt"
+    guard.mkdir()
+    (guard / "sitecustomize.py").write_text(NO_NETWORK, encoding="utf-8")
+    paths = os.pathsep.join([str(guard), str(ROOT)])
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     server = subprocess.Popen(
         [sys.executable, "-m", "ui.cli", "serve", "--no-browser", "--port", str(port)],
         cwd=ROOT,
-        env=os.environ | {HOME: str(kept), "HOME": str(kept), "USERPROFILE": str(kept)},
+        env=os.environ
+        | {HOME: str(kept), "HOME": str(kept), "USERPROFILE": str(kept)}
+        | {"PYTHONPATH": paths, "STRAYS": str(strays)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -68,6 +93,7 @@ def served(kept: Path) -> Iterator[str]:
     finally:
         server.terminate()
         server.wait(20)
+    assert not strays.exists(), f"the server asked the network for {strays.read_text()}"
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -70,6 +71,13 @@ def test_undo_takes_the_newest_import_back(project: Path) -> None:
     assert not app.exception
     assert "toilets" not in open_project(project).layers()
     assert "households.csv" in " ".join(one.value for one in app.text)
+
+
+def test_an_import_without_its_history_cannot_be_undone(project: Path) -> None:
+    shutil.rmtree(project / "history")
+    app = run()
+    assert t("data.no_undo", "zh") in [one.value for one in app.caption]
+    assert not [one for one in app.button if one.key == "undo"]
 
 
 def test_the_result_stays_until_the_reader_assesses_again(project: Path) -> None:

@@ -7,8 +7,11 @@ import openpyxl
 import pytest
 
 from layers.project import open_project
+from layers.text import t
 from ui.run import assess_project
+from works.library import load_costs
 from works.workbook import card_workbook, workbook
+from works.worklist import worklist
 
 DEMO = Path(__file__).parents[1] / "data" / "tiny" / "project"
 
@@ -72,3 +75,12 @@ def test_a_list_speaks_the_language_asked_for(found):
     housing = next(r for r in rows if r["Target"].startswith("Safe housing"))
     assert housing["Reason"] == "Safe housing secured: no"
     assert (housing["Found"], housing["Required"]) == ("no", "yes")
+
+
+@pytest.mark.parametrize(("lang", "unit"), [("zh", "户"), ("en", "household")])
+def test_work_is_counted_in_words_of_the_sheets_language(found, lang, unit):
+    work = worklist(found, load_costs())
+    content = workbook(found, work, "ui.work_list", lang)
+    rows = table(content, openpyxl.load_workbook(io.BytesIO(content)).sheetnames[0])
+    units = {row[t("head.title", lang)]: row[t("head.unit", lang)] for row in rows}
+    assert {u for title, u in units.items() if "厕" in title or "toilet" in title} == {unit}

@@ -15,6 +15,7 @@ from layers.text import said, t
 from works.audit import audit, audit_rule
 from works.export import plain, xlsx_bytes
 from works.figures import date_text
+from works.library import load_costs
 from works.report import scope_text
 
 LIST_HEADS = (
@@ -77,6 +78,7 @@ def readable(found: Assessment, frame: pd.DataFrame, lang: str) -> pd.DataFrame:
         table["reason"] = table[f"reason_{lang}"]
     if f"title_{lang}" in table:
         table["title"] = table[f"title_{lang}"]
+        table["unit"] = _work_units(table, lang)
     elif "unit" in table:
         table["unit"] = [t(f"unit.{u}", lang) for u in table["unit"]]
     for column in ("value", "limit"):
@@ -86,6 +88,15 @@ def readable(found: Assessment, frame: pd.DataFrame, lang: str) -> pd.DataFrame:
         if column in table:
             table[column] = [t(f"{key}.{v}", lang) for v in table[column]]
     return table
+
+
+def _work_units(table: pd.DataFrame, lang: str) -> list[Any]:
+    """Give the units of work in one language; one the planner's own costs lack stays as it is."""
+    kinds = load_costs()
+    return [
+        said(kinds[kind].unit, lang) if kind in kinds else unit
+        for kind, unit in zip(table["kind"], table["unit"], strict=True)
+    ]
 
 
 def _word(value: Any, lang: str) -> Any:

@@ -15,6 +15,7 @@ from layers.crs import parse_crs
 from layers.errors import PlannerError
 from layers.findings import Finding, layer_title
 from layers.frames import ProjectData
+from layers.history import folder_of
 from layers.inventory import inventory
 from layers.project import Project, Request, open_project, stored_findings
 from layers.read import READERS, Options
@@ -190,10 +191,11 @@ def _undo(project: Project, lang: str) -> None:
     with st.container(border=True, key="undo-card"):
         standing = standing_imports(project.table("imports"))
         st.html(look.heading(t("data.undo", lang)))
-        if standing.empty or state.is_example(project.folder):
+        last = None if standing.empty else standing.iloc[-1]
+        # A project that was copied without its history has imports nobody can take back.
+        if last is None or not folder_of(project.folder, int(last["fid"])).is_dir():
             st.caption(t("data.no_undo", lang))
             return
-        last = standing.iloc[-1]
         named = t("data.last", lang, layer=layer_title(last["layer"], lang), file=last["file"])
         st.text(named)
         if st.button(t("data.undo_last", lang), key="undo"):
