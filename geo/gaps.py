@@ -12,7 +12,7 @@ import shapely
 
 from geo.ground import Ground, Objects, points_of
 from geo.need import shown
-from geo.reasons import sentences
+from geo.row_reasons import sentences
 from geo.stretches import marks, place_text
 from geo.target import Measure
 from geo.verdicts import Verdicts
