@@ -13,7 +13,7 @@ from geo.along import along
 from geo.answers import Answer, Parts, answer, choose
 from geo.conditions import TESTS, evaluate, judge, kinds_of
 from geo.count import count, per_limit
-from geo.ground import Ground, Subjects
+from geo.ground import Bools, Ground, Subjects
 from geo.logic import MET, UNKNOWN, UNMET, both, either, full, states
 from geo.reach import reach
 from geo.reasons import JoinWhy, explained
@@ -194,7 +194,7 @@ MEASURES: dict[str, Measured] = {
 }
 
 
-def ask(ground: Ground, rows: Subjects, body: Body) -> Answer:
+def ask(ground: Ground, rows: Subjects, body: Body, wanted: Bools | None = None) -> Answer:
     """
     Ask subjects a question, which may join several measures.
 
@@ -204,6 +204,8 @@ def ask(ground: Ground, rows: Subjects, body: Body) -> Answer:
         The prepared data and n subjects.
     body
         A measure, or measures joined by ``any_of`` / ``all_of``.
+    wanted
+        n booleans: whose answers are used; of the others walks are not searched. None: all.
 
     Returns
     -------
@@ -212,8 +214,16 @@ def ask(ground: Ground, rows: Subjects, body: Body) -> Answer:
         (the first with the joined state).
     """
     if not isinstance(body, Join):
+        if body.kind == "reach":
+            return explained(ground, rows, body, reach(ground, rows, body.keys, wanted))
         return explained(ground, rows, body, MEASURES[body.kind](ground, rows, body.keys))
-    return joined([ask(ground, rows, member) for member in body.members], body.how)
+    told: list[Answer] = []
+    for member in body.members:
+        told.append(ask(ground, rows, member, wanted))
+        if body.how == "any_of":  # of all_of every member that fails is named
+            open_yet = told[-1].state != MET
+            wanted = open_yet if wanted is None else wanted & open_yet
+    return joined(told, body.how)
 
 
 def joined(told: Sequence[Answer], how: str, *, last: bool = False) -> Answer:

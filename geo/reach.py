@@ -173,7 +173,9 @@ def _case(ground: Ground, rows: Subjects, keys: Mapping[str, Any]) -> _Case:
     )
 
 
-def reach(ground: Ground, rows: Subjects, keys: Mapping[str, Any]) -> Answer:
+def reach(
+    ground: Ground, rows: Subjects, keys: Mapping[str, Any], wanted: Bools | None = None
+) -> Answer:
     """
     Ask whether a passing facility is near enough.
 
@@ -185,6 +187,9 @@ def reach(ground: Ground, rows: Subjects, keys: Mapping[str, Any]) -> Answer:
         ``facilities``, ``where``, ``mode``. Straight: ``within_m`` and ``climb_m`` (both to the
         same facility), or ``minutes`` with ``speed_m_per_min``. Terrain: ``minutes`` on foot over
         the elevation model, with ``round_trip`` and ``speed_m_per_min`` (on the flat).
+    wanted
+        n booleans: whose answers are used. The walks of the others are not searched, and what is
+        said of them on foot means nothing. None: all.
 
     Returns
     -------
@@ -201,7 +206,10 @@ def reach(ground: Ground, rows: Subjects, keys: Mapping[str, Any]) -> Answer:
         return answer(full(len(rows), UNKNOWN), seen, "mode_not_available")
     case = _case(ground, rows, keys)
     if keys.get("mode") == "terrain":
-        return _walked(ground, rows, case, keys)
+        shapes = rows.shapes.copy()
+        if wanted is not None:
+            shapes[~wanted] = None
+        return _walked(ground, rows, shapes, case, keys)
     return _straight(ground, rows, case, keys)
 
 
@@ -239,7 +247,9 @@ def _shown(value: Floats) -> Any:
     return np.array([None if np.isnan(v) else float(v) for v in value], dtype=object)
 
 
-def _walked(ground: Ground, rows: Subjects, case: _Case, keys: Mapping[str, Any]) -> Answer:
+def _walked(
+    ground: Ground, rows: Subjects, shapes: Any, case: _Case, keys: Mapping[str, Any]
+) -> Answer:
     """Judge by the walk over the elevation model, which says so where it cannot tell."""
     limit = float(keys["minutes"])
     gait = Gait(float(keys.get("speed_m_per_min", OWN_SPEED)), bool(keys.get("round_trip")))
@@ -254,13 +264,13 @@ def _walked(ground: Ground, rows: Subjects, case: _Case, keys: Mapping[str, Any]
         return answer(state, case.seen & (not case.any_item), reason, limit=f"{limit:g}")
     land = surface(dem, ground.data.crs)
     walk, perhaps = (
-        on_foot(land, rows.shapes, case.items.shapes[some], gait, SEARCHED * limit)
+        on_foot(land, shapes, case.items.shapes[some], gait, SEARCHED * limit)
         for some in (case.sure, case.doubtful)
     )
     met = walk.minutes <= limit + EPSILON_MIN
     maybe = perhaps.minutes <= limit + EPSILON_MIN
     blind = ~walk.on_ground & case.any_item
-    gap = _perhaps_through_gaps(ground, dem, rows, case, gait, limit, (walk, perhaps))
+    gap = _perhaps_through_gaps(ground, dem, shapes, case, gait, limit, (walk, perhaps))
     state = states(met, maybe | gap | blind | case.unplaced | ~case.complete)
     both_ways = "_both" if gait.round_trip else ""
     reason = choose(
@@ -285,7 +295,7 @@ def _walked(ground: Ground, rows: Subjects, case: _Case, keys: Mapping[str, Any]
 def _perhaps_through_gaps(
     ground: Ground,
     dem: Raster,
-    rows: Subjects,
+    shapes: Any,
     case: _Case,
     gait: Gait,
     limit: float,
@@ -300,11 +310,11 @@ def _perhaps_through_gaps(
     both = np.concatenate([case.sure, case.doubtful])
     there = np.concatenate([walk.facility_on_ground for walk in walks])
     beside = case.items.shapes[both[~there]]
-    near = nearest(rows.shapes, beside).distance_m <= gait.bound_m(limit) + EPSILON_M
+    near = nearest(shapes, beside).distance_m <= gait.bound_m(limit) + EPSILON_M
     if ground.data.crs is None or not np.isnan(dem.values).any():
         return near
     land = surface(dem, ground.data.crs, through_gaps=True)
-    soonest = on_foot(land, rows.shapes, case.items.shapes[both], gait, limit + EPSILON_MIN)
+    soonest = on_foot(land, shapes, case.items.shapes[both], gait, limit + EPSILON_MIN)
     return near | np.isfinite(soonest.minutes)
 
 

@@ -247,14 +247,14 @@ def _over_grid(
     cell, spot, lead = cell[inside] - low, spot[inside], lead[inside]
     at, mine, leave = at[reach] - low, mine[reach], leave[reach]
     width = int(high[1] - low[1])
+    number = at[:, 0] * width + at[:, 1]
     minutes, owner = compiled()(
         np.ascontiguousarray(ground.dem.values[part], dtype=np.float64),
         np.ascontiguousarray(ground.slow[part], dtype=np.float32),
         ground.dx[part[0]], ground.dy[part[0]],
         cell[:, 0] * width + cell[:, 1], lead, theirs.owner[spot].astype(np.int32),
-        1 / gait.speed_m_per_min, gait.round_trip, float(up_to), len(OFFSETS), False,
+        1 / gait.speed_m_per_min, gait.round_trip, float(up_to), len(OFFSETS), False, number,
     )  # fmt: skip
-    number = at[:, 0] * width + at[:, 1]
     found = owner[number] >= 0
     number, mine, leave = number[found], mine[found], leave[found]
     return own.owner[mine], owner[number].astype(np.int64), minutes[number] + leave

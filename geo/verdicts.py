@@ -211,8 +211,9 @@ def judge(ground: Ground, target: Target) -> list[Verdicts]:
         If met, unmet and unknown do not add up: a mistake of the planner.
     """
     rows = ground.subjects(target.subjects)
-    grades = _grade_answers(ground, rows, target)
-    told = _main_answer(ground, rows, target, grades)
+    wanted = _counted(ground, rows, target)
+    grades = _grade_answers(ground, rows, target, wanted)
+    told = _main_answer(ground, rows, target, grades, wanted)
     found = [_verdicts(ground, target, rows, told, target.id, target.kind, target.of)]
     found += [
         _verdicts(ground, target, rows, one, f"{target.id}.{name}", "grade", target.of)
@@ -225,18 +226,31 @@ def judge(ground: Ground, target: Target) -> list[Verdicts]:
     return [_with_unlisted(ground, one) for one in found]
 
 
-def _grade_answers(ground: Ground, rows: Subjects, target: Target) -> dict[str, Answer]:
+def _counted(ground: Ground, rows: Subjects, target: Target) -> Bools:
+    """Tell which subjects count in the target or under one of its other denominators."""
+    asked, excused = _eligibility(ground, rows, target.of, target.exempt)
+    counted: Bools = (asked != UNMET) & ~excused
+    for of in target.beside.values():
+        counted |= evaluate(ground, rows, of) != UNMET
+    return counted
+
+
+def _grade_answers(
+    ground: Ground, rows: Subjects, target: Target, wanted: Bools
+) -> dict[str, Answer]:
     return {
-        grade.id: nothing_to_ask(len(rows)) if grade.body is None else ask(ground, rows, grade.body)
+        grade.id: nothing_to_ask(len(rows))
+        if grade.body is None
+        else ask(ground, rows, grade.body, wanted)
         for grade in target.grades
     }
 
 
 def _main_answer(
-    ground: Ground, rows: Subjects, target: Target, grades: Mapping[str, Answer]
+    ground: Ground, rows: Subjects, target: Target, grades: Mapping[str, Answer], wanted: Bools
 ) -> Answer:
     if target.body is not None:
-        return ask(ground, rows, target.body)
+        return ask(ground, rows, target.body, wanted)
     names = list(grades)
     enough = names[: names.index(str(target.met_from)) + 1]
     return joined([grades[name] for name in enough], "any_of", last=True)

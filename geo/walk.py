@@ -19,7 +19,12 @@ OFFSETS = np.array(
     dtype=np.int64,
 )  # fmt: skip
 """Steps in rows and columns: four straight, four diagonal, eight knight's."""
-SETTLED, UNSEEN = -2, -1
+SLOTS = 4096
+"""Slots of the queue; what is later than the last one begins waits there together."""
+TILE = 16
+"""Cells along the side of a tile; tiles are left out of a search when nobody in reach waits."""
+CHECKS = 32
+"""How often on the way to the last minute it is looked up who still waits."""
 
 
 @register_jitable
@@ -107,67 +112,169 @@ def step(
 
 
 @register_jitable
-def _rise(heap: Any, place: Any, minutes: Any, i: int) -> None:
-    cell = heap[i]
-    while i > 0:
-        parent = (i - 1) // 2
-        if minutes[heap[parent]] <= minutes[cell]:
-            break
-        heap[i] = heap[parent]
-        place[heap[i]] = i
-        i = parent
-    heap[i] = cell
-    place[cell] = i
-
-
-@register_jitable
-def _sink(heap: Any, place: Any, minutes: Any, size: int) -> None:
-    cell, i = heap[0], 0
-    while 2 * i + 1 < size:
-        child = 2 * i + 1
-        if child + 1 < size and minutes[heap[child + 1]] < minutes[heap[child]]:
-            child += 1
-        if minutes[cell] <= minutes[heap[child]]:
-            break
-        heap[i] = heap[child]
-        place[heap[i]] = i
-        i = child
-    heap[i] = cell
-    place[cell] = i
-
-
-@register_jitable
-def _push(heap: Any, size: int, place: Any, minutes: Any, cell: int) -> tuple[Any, int]:
-    """Put a cell in its place or, after its time fell, higher up; a full heap grows."""
-    if place[cell] == UNSEEN:
-        if size == len(heap):
-            heap = np.concatenate((heap, np.empty(size, np.int32)))
-        heap[size], place[cell] = cell, size
-        size += 1
-    _rise(heap, place, minutes, place[cell])
-    return heap, size
-
-
-@register_jitable
-def _pop(heap: Any, size: int, place: Any, minutes: Any) -> int:
-    """Take out the cell with the least time, which is final now; the new size."""
-    place[heap[0]] = SETTLED
-    size -= 1
-    heap[0] = heap[size]
-    if size > 0:
-        _sink(heap, place, minutes, size)
-    return size
-
-
-@register_jitable
 def _open(slow: Any, r: int, c: int) -> bool:
     rows, columns = slow.shape
     return bool(0 <= r < rows and 0 <= c < columns and not np.isinf(slow[r, c]))
 
 
+@register_jitable
+def _lengths(dx: Any, dy: Any) -> Any:
+    """Give the length of each step that ends in a row, metres; rows x directions."""
+    rows = len(dx)
+    metres = np.full((rows, len(OFFSETS)), np.inf)
+    for r in range(rows):
+        for k in range(len(OFFSETS)):
+            r2 = r + OFFSETS[k, 0]
+            if 0 <= r2 < rows:
+                wide = OFFSETS[k, 1] * (dx[r] + dx[r2]) / 2
+                high = OFFSETS[k, 0] * (dy[r] + dy[r2]) / 2
+                metres[r, k] = np.sqrt(wide * wide + high * high)
+    return metres
+
+
+@register_jitable
+def _quickest(slow: Any, flat: float, there_and_back: bool) -> float:
+    """Give the minutes no metre of open ground is walked below, whatever the slope."""
+    least = np.inf
+    for r in range(slow.shape[0]):
+        for c in range(slow.shape[1]):
+            if 0 < abs(slow[r, c]) < least:
+                least = abs(slow[r, c])
+    # A little less, so that no rounding makes a step quicker than this.
+    return float(flat * (2.0 if there_and_back else BEST_PACE) * least * (1 - 1e-9))
+
+
+@register_jitable
+def _slot(minutes: float, begin: float, width: float) -> int:
+    """Give the slot of the queue a time belongs to; the last one takes all that is later."""
+    return int(min((minutes - begin) / width, SLOTS - 1.0))
+
+
+@register_jitable
+def _soonest(entry: int, cell_of: Any, after: Any, minutes: Any, waiting: Any) -> float:
+    """Give the least time of the cells of a slot that still wait, 0 where none does."""
+    least = np.inf
+    while entry >= 0:
+        if waiting[cell_of[entry]]:
+            least = min(least, minutes[cell_of[entry]])
+        entry = after[entry]
+    return float(least) if np.isfinite(least) else 0.0
+
+
+@register_jitable
+def _put(first: Any, cell_of: Any, after: Any, free: int, slot: int, cell: int) -> tuple[Any, ...]:
+    """Put a cell into a slot; the table of entries grows when none is free."""
+    if free < 0:
+        size = len(cell_of)
+        cell_of = np.concatenate((cell_of, np.empty(size, np.int32)))
+        after = np.concatenate((after, np.arange(size + 1, 2 * size + 1).astype(np.int32)))
+        after[-1], free = -1, size
+    entry, free = free, after[free]
+    cell_of[entry], after[entry], first[slot] = cell, first[slot], entry
+    return cell_of, after, free
+
+
+@register_jitable
+def _anew(
+    first: Any, cell_of: Any, after: Any, free: int, minutes: Any, waiting: Any, begin: float,
+    width: float,
+) -> tuple[Any, ...]:  # fmt: skip
+    """Spread what waits in the last slot over all of them, which begin later now."""
+    entry = first[SLOTS - 1]
+    first[SLOTS - 1] = -1
+    while entry >= 0:
+        cell, following = cell_of[entry], after[entry]
+        after[entry], free, entry = free, entry, following
+        if waiting[cell]:
+            slot = _slot(minutes[cell], begin, width)
+            cell_of, after, free = _put(first, cell_of, after, free, slot, cell)
+    return cell_of, after, free
+
+
+@register_jitable
+def _still_open(goals: Any, slow: Any) -> tuple[Any, Any]:
+    """Mark the goals that can be walked, and count them tile by tile."""
+    rows, columns = slow.shape
+    left = np.zeros(((rows - 1) // TILE + 1, (columns - 1) // TILE + 1), np.int32)
+    goal = np.zeros(rows * columns if len(goals) else 0, np.bool_)
+    for cell in goals:
+        r, c = cell // columns, cell % columns
+        if _open(slow, r, c) and not goal[cell]:
+            goal[cell] = True
+            left[r // TILE, c // TILE] += 1
+    return goal, left
+
+
+@register_jitable
+def _worth_until(left: Any, high: float, wide: float, up_to: float, quickest: float) -> Any:
+    """
+    Give for each tile the last minute at which a way through it can serve a goal still open.
+
+    Parameters
+    ----------
+    left
+        Goals in each tile whose time is not known yet.
+    high, wide
+        Least metres down and across a tile.
+    """
+    rows, columns = left.shape
+    away = np.full((rows, columns), np.inf)  # tiles up or down to one with a goal
+    for c in range(columns):
+        for back in (False, True):
+            gap = np.inf
+            for i in range(rows):
+                r = rows - 1 - i if back else i
+                gap = 0.0 if left[r, c] > 0 else gap + 1
+                away[r, c] = min(away[r, c], gap)
+    until = np.empty((rows, columns))
+    for r in range(rows):
+        for c in range(columns):
+            least = np.inf
+            for c2 in range(columns):
+                # Between two tiles lie at least the tiles between them.
+                down = max(away[r, c2] - 1, 0.0) * high
+                across = max(abs(c - c2) - 1, 0) * wide
+                least = min(least, down * down + across * across)
+            until[r, c] = up_to - np.sqrt(least) * quickest if np.isfinite(least) else -1.0
+    return until + 1e-6
+
+
+@register_jitable
+def _onward(
+    height: Any, slow: Any, metres: Any, r: int, c: int, flat: float, there_and_back: bool,
+    up_to: float, neighbours: int, ends_only: bool, quickest: float, minutes: Any, owner: Any,
+    waiting: Any, first: Any, cell_of: Any, after: Any, free: int, begin: float, width: float,
+) -> tuple[Any, ...]:  # fmt: skip
+    """Look from a cell whose time is final at the cells a step towards it begins in."""
+    columns = slow.shape[1]
+    here = r * columns + c
+    for k in range(neighbours):
+        r2, c2 = r + OFFSETS[k, 0], c + OFFSETS[k, 1]
+        if not _open(slow, r2, c2):
+            continue
+        there = r2 * columns + c2
+        known = minutes[there]
+        if minutes[here] + metres[r, k] * quickest > min(known, up_to):
+            continue
+        # The walker comes from `there` and goes on to `here`: rises count in that sense.
+        total = minutes[here] + step(
+            height, slow, r2, c2, r - r2, c - c2, metres[r, k], flat, there_and_back, ends_only
+        )
+        if total < known and total <= up_to:
+            minutes[there], owner[there] = total, owner[here]
+            slot = _slot(total, begin, width)
+            if not waiting[there] or slot < _slot(known, begin, width):
+                waiting[there] = True
+                cell_of, after, free = _put(first, cell_of, after, free, slot, there)
+        elif total == known and np.isfinite(total):
+            owner[there] = min(owner[there], owner[here])
+    return cell_of, after, free
+
+
 def search(
     height: Any, slow: Any, dx: Any, dy: Any, seeds: Any, seed_minutes: Any, seed_owner: Any,
     flat: float, there_and_back: bool, up_to: float, neighbours: int, ends_only: bool,
+    goals: Any,
 ) -> tuple[Any, Any]:  # fmt: skip
     """
     Walk outward from the seeds, quickest first, until ``up_to`` minutes (Dijkstra 1959).
@@ -183,58 +290,76 @@ def search(
         Width and height of a cell in metres, for each row.
     seeds, seed_minutes, seed_owner
         k cells (row * columns + column), the minutes from each to its facility, and which it is.
-    flat
-        Minutes per metre on the flat.
-    there_and_back
-        Whether the same way is walked back too; else only towards the facility.
-    up_to
-        Minutes at which to stop.
-    neighbours
-        8 or 16.
-    ends_only
-        See ``step``.
+    flat, there_and_back, up_to
+        Minutes per metre on the flat; whether the same way is walked back too, else only towards
+        the facility; minutes at which to stop.
+    neighbours, ends_only
+        8 or 16; see ``step``.
+    goals
+        Cells whose time is asked for; ways that serve none of them are left out. None given: all.
 
     Returns
     -------
     minutes, owner
-        For each cell: inf and -1 where no facility is reached. Of equal times the lower owner.
+        For each goal: inf and -1 where no facility is reached. Of equal times the lower owner.
+        What is said of other cells may be too long.
+
+    Notes
+    -----
+    The queue is a row of slots as wide as the shortest step takes (Denardo and Fox 1979): nothing
+    in the first slot that holds cells can be beaten any more, so it is emptied in any order.
     """
     rows, columns = height.shape
+    metres = _lengths(dx, dy)
+    quickest = _quickest(slow, flat, there_and_back)
+    width, begin = metres.min() * quickest, 0.0
     minutes = np.full(rows * columns, np.inf)
     owner = np.full(rows * columns, -1, np.int32)
-    place = np.full(rows * columns, UNSEEN, np.int32)
-    heap, size = np.empty(1024, np.int32), 0
+    waiting = np.zeros(rows * columns, np.bool_)
+    first = np.full(SLOTS, -1, np.int32)
+    cell_of, after, free = np.empty(1, np.int32), np.full(1, -1, np.int32), 0
     for k in range(len(seeds)):
         cell, at_once, mine = seeds[k], seed_minutes[k], seed_owner[k]
-        if not _open(slow, cell // columns, cell % columns) or at_once > minutes[cell]:
+        if not _open(slow, cell // columns, cell % columns) or at_once > min(minutes[cell], up_to):
             continue
         if at_once < minutes[cell] or mine < owner[cell]:
-            minutes[cell], owner[cell] = at_once, mine
-            heap, size = _push(heap, size, place, minutes, cell)
-    while size > 0 and minutes[heap[0]] <= up_to:
-        here = heap[0]
-        size = _pop(heap, size, place, minutes)
-        r, c = here // columns, here % columns
-        for k in range(neighbours):
-            r2, c2 = r + OFFSETS[k, 0], c + OFFSETS[k, 1]
-            there = r2 * columns + c2
-            if not _open(slow, r2, c2) or place[there] == SETTLED:
-                continue
-            wide = OFFSETS[k, 1] * (dx[r] + dx[r2]) / 2
-            high = OFFSETS[k, 0] * (dy[r] + dy[r2]) / 2
-            metres = np.sqrt(wide * wide + high * high)
-            # The walker comes from `there` and goes on to `here`: rises count in that sense.
-            total = minutes[here] + step(
-                height, slow, r2, c2, r - r2, c - c2, metres, flat, there_and_back, ends_only
+            minutes[cell], owner[cell], waiting[cell] = at_once, mine, True
+            slot = _slot(at_once, begin, width)
+            cell_of, after, free = _put(first, cell_of, after, free, slot, cell)
+    goal, left = _still_open(goals, slow)
+    until = np.full(left.shape, up_to)
+    check, still, now = 0.0, left.sum(), 0
+    while now < SLOTS and (still > 0 or len(goals) == 0):
+        entry = first[now]
+        if entry < 0:
+            now += 1
+            continue
+        if now == SLOTS - 1:
+            begin, now = _soonest(entry, cell_of, after, minutes, waiting), 0
+            cell_of, after, free = _anew(
+                first, cell_of, after, free, minutes, waiting, begin, width
             )
-            if total < minutes[there]:
-                minutes[there], owner[there] = total, owner[here]
-                heap, size = _push(heap, size, place, minutes, there)
-            elif total == minutes[there] and np.isfinite(total):
-                owner[there] = min(owner[there], owner[here])
-    for cell in range(rows * columns):
-        if place[cell] != SETTLED:  # a time still open may yet be beaten
-            minutes[cell], owner[cell] = np.inf, -1
+            continue
+        here = cell_of[entry]
+        first[now], after[entry], free = after[entry], free, entry
+        if not waiting[here]:  # it came earlier, by a quicker way
+            continue
+        waiting[here] = False
+        r, c = here // columns, here % columns
+        if len(goals):
+            if minutes[here] >= check:
+                until = _worth_until(left, TILE * dy.min(), TILE * dx.min(), up_to, quickest)
+                check = minutes[here] + up_to / CHECKS
+            if goal[here]:
+                goal[here] = False
+                left[r // TILE, c // TILE] -= 1
+                still -= 1
+            if minutes[here] > until[r // TILE, c // TILE]:
+                continue
+        cell_of, after, free = _onward(
+            height, slow, metres, r, c, flat, there_and_back, up_to, neighbours, ends_only,
+            quickest, minutes, owner, waiting, first, cell_of, after, free, begin, width,
+        )  # fmt: skip
     return minutes, owner
 
 

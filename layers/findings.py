@@ -12,7 +12,6 @@ from layers.text import t
 
 SHOWN = 5
 """Rows or ids a sentence names before it counts the rest."""
-SEVERITIES = ("error", "warning", "info")
 
 
 @dataclass(frozen=True)

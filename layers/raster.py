@@ -18,7 +18,7 @@ LARGEST_CELLS = 250_000_000
 """Cells the planner opens: more is a mistake or an attack."""
 
 
-def read_raster(path: Path, *, label: str | None = None, crs: CRS | None = None) -> Raster:
+def read_raster(path: Path, *, crs: CRS | None = None) -> Raster:
     """
     Read the first band of a GeoTIFF.
 
@@ -26,8 +26,6 @@ def read_raster(path: Path, *, label: str | None = None, crs: CRS | None = None)
     ----------
     path
         A north-up GeoTIFF.
-    label
-        Its name in messages, the file's own when not given.
     crs
         CRS to use instead of the file's.
 
@@ -43,7 +41,7 @@ def read_raster(path: Path, *, label: str | None = None, crs: CRS | None = None)
     CRSError
         If neither the file nor the caller states a CRS.
     """
-    name = label or path.name
+    name = path.name
     try:
         with rasterio.open(path, driver="GTiff") as file:
             if file.width * file.height > LARGEST_CELLS:

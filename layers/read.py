@@ -31,6 +31,7 @@ from layers.text import plain
 
 LARGEST_INFLATED = 500_000_000
 """Bytes a zip may hold unpacked: larger is a mistake or an attack."""
+_EMPTY_ROWS = 1000
 
 
 @dataclass(frozen=True)
@@ -101,11 +102,7 @@ def _vector(path: Path, name: str, sub_layer: str | None, **options: Any) -> Sou
     return Source(name, table, shapes, frame.crs)
 
 
-def _geopackage(path: Path, name: str, layer: Layer, options: Options) -> Source:  # noqa: ARG001
-    return _vector(path, name, options.sub_layer)
-
-
-def _geojson(path: Path, name: str, layer: Layer, options: Options) -> Source:  # noqa: ARG001
+def _layered(path: Path, name: str, layer: Layer, options: Options) -> Source:  # noqa: ARG001
     return _vector(path, name, options.sub_layer)
 
 
@@ -224,12 +221,12 @@ def _cells(path: Path, name: str, options: Options) -> list[list[Any]]:
         book.close()
 
 
-def _until_empty(rows: Iterator[tuple[Any, ...]], limit: int = 1000) -> Iterator[tuple[Any, ...]]:
+def _until_empty(rows: Iterator[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
     """Stop after a thousand empty rows: a stray cell far below is not a ledger."""
     empty = 0
     for row in rows:
         empty = 0 if any(cell not in (None, "") for cell in row) else empty + 1
-        if empty > limit:
+        if empty > _EMPTY_ROWS:
             return
         yield row
 
@@ -258,9 +255,9 @@ class Options:
 Reader = Callable[[Path, str, Layer, Options], Source]
 
 READERS: dict[str, Reader] = {
-    ".gpkg": _geopackage,
-    ".geojson": _geojson,
-    ".json": _geojson,
+    ".gpkg": _layered,
+    ".geojson": _layered,
+    ".json": _layered,
     ".shp": _shapefile,
     ".zip": _zip,
     ".csv": _csv,

@@ -52,16 +52,14 @@ def said(both: Mapping[str, str] | None, lang: str = "zh") -> str:
     return both.get(lang) or next(iter(both.values()), "")
 
 
-def percent(part: int | Fraction, whole: int | Fraction, digits: int = 1) -> str:
+def percent(part: int | Fraction, whole: int | Fraction) -> str:
     """
-    Print a share in per cent, rounded down, so that it never reads as reaching a goal it misses.
+    Print a share in per cent, cut off after one decimal: it never reads as a goal it misses.
 
     Parameters
     ----------
     part, whole
         The share is ``part / whole``.
-    digits
-        Digits after the point.
 
     Returns
     -------
@@ -75,9 +73,8 @@ def percent(part: int | Fraction, whole: int | Fraction, digits: int = 1) -> str
     """
     if not whole:
         return "—"
-    scaled = int(Fraction(part) * 100 * 10**digits / Fraction(whole))
-    head, tail = divmod(scaled, 10**digits)
-    return f"{head}.{tail:0{digits}d}" if digits else str(head)
+    head, tail = divmod(int(Fraction(part) * 1000 / Fraction(whole)), 10)
+    return f"{head}.{tail}"
 
 
 def plain(value: object) -> str:

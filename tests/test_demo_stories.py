@@ -300,6 +300,16 @@ def test_twelve_households_are_exempt_with_reason_and_paper(found):
     assert listed["evidence"].notna().all()
 
 
+def test_check_names_the_village_whose_ledger_says_more(kept):
+    (line,) = run_command("check", kept, "--json").json()["audit"]
+    assert (line["village"], line["township"], line["target_id"]) == ("红崖村", "北塬乡", TOILET)
+    assert line["reported_share"] == pytest.approx(0.86, abs=0.005)
+    assert line["share_low"] == pytest.approx(0.62, abs=0.005)
+    assert line["difference"] == pytest.approx((line["reported_share"] - line["share_high"]) * 100)
+    told = run_command("check", kept).out.splitlines()
+    assert [row for row in told if "红崖" in row and "上报86.2%" in row and "核算62.0" in row]
+
+
 def test_slips_are_told_and_change_no_count(kept, found):
     told = {f["code"]: f for f in run_command("check", kept, "--json").json()["findings"]}
     for code, rows in (("zero_position", 1), ("far_position", 1), ("outside_stated_village", 1),

@@ -25,6 +25,8 @@ from layers.frames import Raster
 
 WALK = Gait(80)
 AROUND = Gait(80, round_trip=True)
+ALL = np.empty(0, np.int64)
+"""No goals: the time of every cell is asked for."""
 V1 = [{"id": "V1", "name": "Dong"}]
 TAP = {
     "subjects": "households", "measure": "reach", "facilities": "water_points",
@@ -347,11 +349,55 @@ def test_the_search_equals_scipys_on_the_same_steps(seed, there_and_back):
     steps = np.full(len(heights), 30.0)
     minutes, owner = compiled()(
         heights, slow, steps, steps, taps, np.zeros(4), np.arange(4, dtype=np.int32),
-        1 / 80, there_and_back, np.inf, 16, False,
+        1 / 80, there_and_back, np.inf, 16, False, ALL,
     )  # fmt: skip
     assert np.allclose(minutes, expected, rtol=1e-9)
     assert (np.isfinite(minutes) == (owner >= 0)).all()
     assert owner[taps].tolist() == [0, 1, 2, 3]
+
+
+def rolling(rows, columns, seed):
+    """Give hills with holes, their ground, and step lengths."""
+    draw = np.random.default_rng(seed)
+    heights = 60 * np.sin(np.arange(rows) / 9)[:, None] * np.cos(np.arange(columns) / 7)
+    heights += draw.normal(0, 2, heights.shape)
+    heights[draw.random(heights.shape) < 0.05] = np.nan
+    slow = np.where(np.isnan(heights), np.inf, 1.0).astype(np.float32)
+    return heights, slow, np.full(rows, 30.0), draw
+
+
+@pytest.mark.parametrize("there_and_back", [False, True])
+@pytest.mark.parametrize("up_to", [25.0, 60.0, np.inf])
+def test_goals_get_the_time_they_have_when_every_cell_is_searched(there_and_back, up_to):
+    for seed in range(6):
+        heights, slow, steps, draw = rolling(150, 170, seed)
+        seeds_at = np.flatnonzero(np.isfinite(slow))[draw.integers(0, 20_000, 5)]
+        given_ = (heights, slow, steps, steps, seeds_at, np.zeros(5), np.arange(5, dtype=np.int32),
+                  1 / 80, there_and_back, up_to, 16, False)  # fmt: skip
+        goals = draw.integers(0, 150 * 170, 40)
+        every, whose = compiled()(*given_, ALL)
+        some, to = compiled()(*given_, goals)
+        assert (some[goals] == every[goals]).all()
+        assert (to[goals] == whose[goals]).all()
+        assert np.isfinite(every[goals]).any()
+        # And the rest is not all looked at.
+        assert np.isfinite(some).sum() <= np.isfinite(every).sum()
+    goal = seeds_at[:1] + 1
+    near = compiled()(*given_, goal)[0]
+    assert np.isfinite(near).sum() < np.isfinite(every).sum() / 2
+
+
+def test_a_time_far_beyond_the_queue_is_still_right():
+    # One cell of ground a hundred thousand times quicker makes every other step a long one.
+    slow = np.ones((1, 40), np.float32)
+    slow[0, 39] = 1e-5
+    line = np.full(1, 80.0)
+    minutes, owner = compiled()(
+        np.zeros((1, 40)), slow, line, line, np.array([0]), np.zeros(1), np.zeros(1, np.int32),
+        1 / 80, False, np.inf, 16, False, ALL,
+    )  # fmt: skip
+    assert minutes == pytest.approx([*range(39), 38.500005])
+    assert (owner == 0).all()
 
 
 def published(folder: Path):
@@ -376,7 +422,7 @@ def test_a_published_cost_surface_is_met_to_the_printed_digits(shared, neighbour
     steps = np.full(land.shape[0], 1000.0)
     minutes, _ = compiled()(
         np.zeros(land.shape), slow, steps, steps, cells, np.zeros(len(cells)),
-        np.arange(len(cells), dtype=np.int32), 60 / 50_000, False, np.inf, neighbours, True,
+        np.arange(len(cells), dtype=np.int32), 60 / 50_000, False, np.inf, neighbours, True, ALL,
     )  # fmt: skip
     whole = np.ceil(minutes)
     whole[whole > 60] = np.inf
@@ -401,7 +447,7 @@ def test_ninety_published_walks_come_out_to_the_minute(shared):
     steps = np.full(land.shape[0], 1000.0)
     found = np.array([
         compiled()(heights, slow.astype(np.float32), steps, steps, cells[to : to + 1], np.zeros(1),
-                   np.zeros(1, np.int32), 60 / 1000, False, np.inf, 8, True)[0][cells]
+                   np.zeros(1, np.int32), 60 / 1000, False, np.inf, 8, True, ALL)[0][cells]
         for to in range(len(cells))
     ])  # fmt: skip
     with (folder / "expected_referral_all.csv").open(encoding="utf-8-sig") as file:
@@ -571,6 +617,39 @@ def test_joined_with_a_straight_line_the_better_answer_decides():
     assert verdict(without, subjects="households", any_of=[foot, level])["H1"] == "met"
 
 
+def test_only_walks_that_can_still_decide_are_searched(monkeypatch):
+    asked = []
+
+    def noted(land, subjects, *rest):
+        asked.append([one is not None for one in subjects])
+        return on_foot(land, subjects, *rest)
+
+    monkeypatch.setattr("geo.reach.on_foot", noted)
+    foot = {**{k: v for k, v in TAP.items() if k != "subjects"}, "minutes": 5}
+    piped = {"measure": "attribute", "column": "piped_water", "one_of": [True]}
+    homes = [
+        home(1, 0, 0, piped_water=True, resident=True),
+        home(2, 0, 0, piped_water=False, resident=True),
+        home(3, 2000, 0, piped_water=False, resident=True),
+        home(4, 0, 0, piped_water=False, resident=False),
+    ]
+    data = project(villages=V1, households=homes, water_points=[tap(1, 10, 0)], dem=LEVEL)
+    rule = {"subjects": "households", "of": {"resident": True}}
+    assert verdict(data, **rule, any_of=[piped, foot]) == {"H1": "met", "H2": "met", "H3": "unmet"}
+    assert asked[0] == [False, True, True, False]
+    # Where the walk comes first or all must hold, it is searched; so it is for a wider denominator.
+    asked.clear()
+    assert verdict(data, **rule, any_of=[foot, piped])["H1"] == "met"
+    assert asked[0] == [True, True, True, False]
+    asked.clear()
+    assert verdict(data, **rule, all_of=[piped, foot])["H2"] == "unmet"
+    assert asked[0] == [True, True, True, False]
+    asked.clear()
+    wider = {**rule, "beside": {"every_home": {}}}
+    assert verdict(data, **wider, any_of=[piped, foot])["H3"] == "unmet"
+    assert asked[0] == [False, True, True, True]
+
+
 @pytest.mark.parametrize("keys", [{"within_m": 800}, {"minutes": 5, "climb_m": 80},
                                   {"minutes": 5, "speed_m_per_min": 0}])  # fmt: skip
 def test_keys_that_mean_nothing_on_foot_are_refused(keys):
@@ -603,7 +682,8 @@ def test_it_walks_where_nothing_can_be_kept():
         "from geo.walk import compiled\n"
         "line, first = np.full(3, 80.0), np.zeros(1, np.int64)\n"
         "minutes, _ = compiled()(np.zeros((3, 3)), np.ones((3, 3), np.float32), line, line, first,"
-        " np.zeros(1), np.zeros(1, np.int32), 1 / 80, False, np.inf, 16, False)\n"
+        " np.zeros(1), np.zeros(1, np.int32), 1 / 80, False, np.inf, 16, False,"
+        " np.empty(0, np.int64))\n"
         "print(minutes[:3].round(6).tolist(), type(compiled()._cache).__name__)\n"
     )
     made = run_python(code, timeout=300)

@@ -103,7 +103,6 @@ def test_names_are_compared_without_their_endings() -> None:
 def test_a_share_is_never_rounded_up() -> None:
     assert percent(323, 404) == "79.9"
     assert percent(1, 3) == "33.3"
-    assert percent(2, 3, 0) == "66"
     assert percent(9_999, 10_000) == "99.9"
 
 

@@ -20,6 +20,7 @@ from layers.project import open_project
 from layers.text import t
 from ui.chart import chart
 from ui.cli import assess_project
+from ui.home import HOME
 from ui.maps import standalone_html
 from ui.state import PROJECT
 from works.board import ALL, Board
@@ -89,16 +90,26 @@ def files(project: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
 
 @pytest.fixture(scope="module")
 def address(project: Path) -> Iterator[str]:
+    """Give the page as ``streamlit run`` shows it."""
+    app = ["streamlit", "run", str(ROOT / "streamlit_app.py"), "--server.headless", "true"]
+    yield from _started(app, "--server.port", {PROJECT: str(project)})
+
+
+@pytest.fixture(scope="module")
+def served(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Give the page as the planner's own command shows it."""
+    home = {HOME: str(tmp_path_factory.mktemp("home"))}
+    yield from _started(["ui.cli", "serve", str(project), "--no-browser"], "--port", home)
+
+
+def _started(module: list[str], port_option: str, environment: dict[str, str]) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "streamlit_app.py")]
-    options = ["--server.port", str(port), "--server.address", "127.0.0.1"]
-    environment = os.environ | {PROJECT: str(project), "PYTHONPATH": str(ROOT)}
     server = subprocess.Popen(
-        [*command, *options, "--server.headless", "true"],
+        [sys.executable, "-m", *module, port_option, str(port)],
         cwd=ROOT,
-        env=environment,
+        env=os.environ | {"PYTHONPATH": str(ROOT)} | environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

@@ -8,13 +8,13 @@ from typing import Any
 import geopandas as gpd
 import openpyxl
 import pytest
-from test_ui_browser import Watched, _until, address, chromium
+from test_ui_browser import Watched, _until, chromium, served
 from test_ui_page_gaps import with_work
 from test_ui_pages import HOSTILE, make_project
 
 from layers.text import LANGUAGES, t
 
-__all__ = ["address", "chromium"]
+__all__ = ["chromium", "served"]
 
 pytestmark = pytest.mark.browser
 ROW = 35
@@ -24,22 +24,14 @@ MARKS = "() => document.querySelectorAll('.vp-mark').length"
 POINTS = "() => document.querySelectorAll('.leaflet-marker-pane .vp-gap').length"
 
 
-class WatchedPage(Watched):
-    """A page opened by its own address: the first place its health is asked at is not one."""
-
-    def _console(self, message: Any) -> None:
-        if "/_stcore/" not in message.location.get("url", ""):
-            super()._console(message)
-
-
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return with_work(make_project(tmp_path_factory.mktemp("gaps") / "project"))
 
 
-def open_gaps(chromium: Any, address: str, query: str, width: int = 1440) -> tuple[Any, Any]:
-    seen = WatchedPage(chromium, address, width, 900 if width > 600 else 844)
-    seen.page.goto(f"{address}gaps?{query}")
+def open_gaps(chromium: Any, served: str, query: str, width: int = 1440) -> tuple[Any, Any]:
+    seen = Watched(chromium, served, width, 900 if width > 600 else 844)
+    seen.page.goto(f"{served}gaps?{query}")
     seen.page.wait_for_selector(f"{TABLE} canvas", timeout=60_000)
 
     def frame() -> Any:
@@ -63,9 +55,9 @@ def click_row(page: Any, number: int) -> None:
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("width", [1440, 390])
 def test_a_row_is_marked_on_the_map_and_opens_its_card(
-    chromium: Any, address: str, lang: str, width: int
+    chromium: Any, served: str, lang: str, width: int
 ) -> None:
-    seen, frame = open_gaps(chromium, address, f"lang={lang}", width)
+    seen, frame = open_gaps(chromium, served, f"lang={lang}", width)
     page = seen.page
     assert frame.evaluate(MARKS) == 0
     frame.evaluate("window.kept = true")
@@ -84,8 +76,8 @@ def test_a_row_is_marked_on_the_map_and_opens_its_card(
     assert seen.clean()
 
 
-def test_a_place_on_the_map_chooses_its_row(chromium: Any, address: str) -> None:
-    seen, frame = open_gaps(chromium, address, "lang=zh")
+def test_a_place_on_the_map_chooses_its_row(chromium: Any, served: str) -> None:
+    seen, frame = open_gaps(chromium, served, "lang=zh")
     page = seen.page
     frame.evaluate("window.kept = true")
     # the third household lies under its village's own sign
@@ -102,9 +94,9 @@ def test_a_place_on_the_map_chooses_its_row(chromium: Any, address: str) -> None
 
 
 def test_picking_narrows_the_list_and_stays_on_the_way_to_other_pages(
-    chromium: Any, address: str
+    chromium: Any, served: str
 ) -> None:
-    seen, _ = open_gaps(chromium, address, "lang=zh&item=toilet:h6")
+    seen, _ = open_gaps(chromium, served, "lang=zh&item=toilet:h6")
     page = seen.page
     page.wait_for_selector(".vg-card")
     page.locator(".st-key-choice-village input").first.click()
@@ -125,9 +117,9 @@ def test_picking_narrows_the_list_and_stays_on_the_way_to_other_pages(
 
 @pytest.mark.parametrize(("name", "public"), [("gaps", False), ("work", False), ("gaps", True)])
 def test_files_hold_the_rows_that_were_picked(
-    chromium: Any, address: str, tmp_path: Path, name: str, public: bool
+    chromium: Any, served: str, tmp_path: Path, name: str, public: bool
 ) -> None:
-    seen, _ = open_gaps(chromium, address, f"lang=zh&list={name}&village=v2")
+    seen, _ = open_gaps(chromium, served, f"lang=zh&list={name}&village=v2")
     page = seen.page
     if public:
         page.locator(".st-key-gap-public label").click()
@@ -159,10 +151,10 @@ def test_files_hold_the_rows_that_were_picked(
     assert seen.clean()
 
 
-def test_hostile_addresses_do_nothing(chromium: Any, address: str) -> None:
+def test_hostile_addresses_do_nothing(chromium: Any, served: str) -> None:
     bad = "%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E%7B%7B7*191%7D%7D"
     keys = ("item", "list", "township", "village", "target", "lead")
-    seen, _ = open_gaps(chromium, address, "&".join(f"{key}={bad}" for key in keys))
+    seen, _ = open_gaps(chromium, served, "&".join(f"{key}={bad}" for key in keys))
     assert seen.page.locator(".vg-total").inner_text().startswith(t("list.total", "zh"))
     assert "1337" not in seen.page.locator(".st-key-gaps").inner_text()
     assert seen.clean()

@@ -7,14 +7,13 @@ from typing import Any
 
 import geopandas as gpd
 import pytest
-from test_ui_browser import _until, address, chromium
-from test_ui_browser_gaps import WatchedPage
+from test_ui_browser import Watched, _until, chromium, served
 from test_ui_page_gaps import with_work
 from test_ui_pages import HOSTILE, make_project
 
 from layers.text import LANGUAGES, t
 
-__all__ = ["address", "chromium"]
+__all__ = ["chromium", "served"]
 
 pytestmark = pytest.mark.browser
 VILLAGES = "() => document.querySelectorAll('.vp-village').length"
@@ -28,9 +27,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return with_work(make_project(tmp_path_factory.mktemp("map") / "project"))
 
 
-def open_map(chromium: Any, address: str, query: str, width: int = 1440) -> tuple[Any, Any]:
-    seen = WatchedPage(chromium, address, width, 900 if width > 600 else 844)
-    seen.page.goto(f"{address}map?{query}")
+def open_map(chromium: Any, served: str, query: str, width: int = 1440) -> tuple[Any, Any]:
+    seen = Watched(chromium, served, width, 900 if width > 600 else 844)
+    seen.page.goto(f"{served}map?{query}")
     seen.page.wait_for_selector("iframe[title*='st_folium']", state="attached", timeout=60_000)
 
     def frame() -> Any:
@@ -57,9 +56,9 @@ def choose(page: Any, label: str, option: str) -> None:
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("width", [1440, 390])
 def test_a_click_on_a_village_opens_its_card(
-    chromium: Any, address: str, lang: str, width: int
+    chromium: Any, served: str, lang: str, width: int
 ) -> None:
-    seen, frame = open_map(chromium, address, f"lang={lang}", width)
+    seen, frame = open_map(chromium, served, f"lang={lang}", width)
     page = seen.page
     assert frame.evaluate(MARKS) == 0
     # Villages that fail are drawn first: the hostile one.
@@ -76,8 +75,8 @@ def test_a_click_on_a_village_opens_its_card(
     assert seen.clean()
 
 
-def test_every_click_counts_also_one_on_the_same_village(chromium: Any, address: str) -> None:
-    seen, frame = open_map(chromium, address, "lang=zh")
+def test_every_click_counts_also_one_on_the_same_village(chromium: Any, served: str) -> None:
+    seen, frame = open_map(chromium, served, "lang=zh")
     page = seen.page
     frame.locator(SYMBOL.format(0)).click(force=True)
     _until(lambda: shows(page, HOSTILE), "the card does not open", page)
@@ -90,8 +89,8 @@ def test_every_click_counts_also_one_on_the_same_village(chromium: Any, address:
     assert seen.clean()
 
 
-def test_moving_the_map_draws_nothing_anew(chromium: Any, address: str) -> None:
-    seen, frame = open_map(chromium, address, "lang=zh")
+def test_moving_the_map_draws_nothing_anew(chromium: Any, served: str) -> None:
+    seen, frame = open_map(chromium, served, "lang=zh")
     page = seen.page
     page.evaluate("document.querySelector('.vc').dataset.kept = 'yes'")
     frame.evaluate("void map.panBy([120, 40], {animate: false})")
@@ -102,10 +101,8 @@ def test_moving_the_map_draws_nothing_anew(chromium: Any, address: str) -> None:
     assert seen.clean()
 
 
-def test_a_village_chosen_from_the_list_is_marked_and_looked_at(
-    chromium: Any, address: str
-) -> None:
-    seen, frame = open_map(chromium, address, "lang=zh")
+def test_a_village_chosen_from_the_list_is_marked_and_looked_at(chromium: Any, served: str) -> None:
+    seen, frame = open_map(chromium, served, "lang=zh")
     page = seen.page
     where = "[map.getCenter().lng, map.getZoom()]"
     before = frame.evaluate(where)
@@ -126,8 +123,8 @@ def test_a_village_chosen_from_the_list_is_marked_and_looked_at(
     assert seen.clean()
 
 
-def test_the_villages_work_is_handed_out(chromium: Any, address: str, tmp_path: Path) -> None:
-    seen, _ = open_map(chromium, address, "lang=zh&village=v2")
+def test_the_villages_work_is_handed_out(chromium: Any, served: str, tmp_path: Path) -> None:
+    seen, _ = open_map(chromium, served, "lang=zh&village=v2")
     button = seen.page.get_by_role("button", name=t("card.work", "zh", kind="GeoJSON"))
     with seen.page.expect_download() as waiting:
         button.click()
@@ -140,16 +137,17 @@ def test_the_villages_work_is_handed_out(chromium: Any, address: str, tmp_path: 
     assert seen.clean()
 
 
-def test_from_the_card_to_its_gaps(chromium: Any, address: str) -> None:
-    seen, _ = open_map(chromium, address, "lang=zh&village=v2")
+def test_from_the_card_to_its_gaps(chromium: Any, served: str) -> None:
+    seen, _ = open_map(chromium, served, "lang=zh&village=v2")
     seen.page.get_by_role("button", name=t("card.gaps", "zh")).click()
-    seen.page.wait_for_url("**/gaps?**", timeout=30_000)
+    # the address is written choice by choice
+    seen.page.wait_for_url("**/gaps?**village=v2**", timeout=30_000)
     assert "village=v2" in seen.page.url
     assert seen.clean()
 
 
-def test_on_a_phone_the_map_is_low_and_stands_first(chromium: Any, address: str) -> None:
-    seen, frame = open_map(chromium, address, "lang=zh&village=v2", 390)
+def test_on_a_phone_the_map_is_low_and_stands_first(chromium: Any, served: str) -> None:
+    seen, frame = open_map(chromium, served, "lang=zh&village=v2", 390)
     box = seen.page.locator("iframe[title*='st_folium']").bounding_box()
     assert box["height"] == 360
     assert frame.evaluate("map.getSize().y") in (358, 360)  # with or without the frame's border

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from test_ui_browser import Watched, _until, address, chromium, project
+from test_ui_browser import Watched, _until, chromium, project, served
 from test_ui_pages import HOSTILE
 
 from layers.text import t
 
-__all__ = ["address", "chromium", "project"]
+__all__ = ["chromium", "project", "served"]
 
 pytestmark = pytest.mark.browser
 DRAWN = "() => document.querySelectorAll('.vp-village').length"
@@ -25,10 +25,10 @@ ORDER = """() => ['say', 'ov-counts', 'ov-map', 'ov-visits', 'ov-targets', 'ov-t
   .map(key => document.querySelector('.st-key-' + key).getBoundingClientRect().top)"""
 
 
-def opened(chromium: Any, address: str, width: int, query: str = "") -> Watched:
+def opened(chromium: Any, served: str, width: int, query: str = "") -> Watched:
     """Open the page and wait until it stands, map and all."""
-    seen = Watched(chromium, address, width, 900)
-    seen.page.goto(address + query)
+    seen = Watched(chromium, served, width, 900)
+    seen.page.goto(served + query)
     seen.page.wait_for_selector(".st-key-ov-files", timeout=60_000)
 
     def drawn() -> int:
@@ -41,8 +41,8 @@ def opened(chromium: Any, address: str, width: int, query: str = "") -> Watched:
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("width", [1440, 390])
-def test_the_page_stands_whole(chromium: Any, address: str, lang: str, width: int) -> None:
-    seen = opened(chromium, address, width, f"?lang={lang}")
+def test_the_page_stands_whole(chromium: Any, served: str, lang: str, width: int) -> None:
+    seen = opened(chromium, served, width, f"?lang={lang}")
     page = seen.page
     text = page.inner_text("[data-testid=stMain]")
     assert t("over.met", lang, n=1) in text
@@ -57,9 +57,9 @@ def test_the_page_stands_whole(chromium: Any, address: str, lang: str, width: in
 
 def test_on_a_telephone_the_sentences_come_first_and_the_map_before_the_tables(
     chromium: Any,
-    address: str,
+    served: str,
 ) -> None:
-    seen = opened(chromium, address, 390)
+    seen = opened(chromium, served, 390)
     tops = seen.page.evaluate(ORDER)
     assert tops == sorted(tops)
     opener = seen.page.get_by_test_id("stExpandSidebarButton")
@@ -73,16 +73,16 @@ def test_on_a_telephone_the_sentences_come_first_and_the_map_before_the_tables(
     assert seen.clean()
 
 
-def test_sentences_run_on_like_text(chromium: Any, address: str) -> None:
-    seen = opened(chromium, address, 1440)
+def test_sentences_run_on_like_text(chromium: Any, served: str) -> None:
+    seen = opened(chromium, served, 1440)
     lines = seen.page.evaluate("""() => [...document.querySelectorAll('[class*=st-key-say-line-0] '
       + '.ov-said, [class*=st-key-say-line-0] button')].map(e => e.getClientRects()[0].bottom)""")
     assert max(lines) - min(lines) < 20  # one line: no figure stands on a line of its own
     assert seen.clean()
 
 
-def test_a_figure_opens_its_list_without_a_new_session(chromium: Any, address: str) -> None:
-    seen = opened(chromium, address, 1440)
+def test_a_figure_opens_its_list_without_a_new_session(chromium: Any, served: str) -> None:
+    seen = opened(chromium, served, 1440)
     seen.page.evaluate("window.sameSession = true")
     seen.page.get_by_role("button", name="1个未达标").click()
     # the address is written choice by choice
@@ -92,16 +92,16 @@ def test_a_figure_opens_its_list_without_a_new_session(chromium: Any, address: s
     assert seen.clean()
 
 
-def test_a_link_in_a_table_opens_its_page_filtered(chromium: Any, address: str) -> None:
-    seen = opened(chromium, address, 1440, "?lang=en")
+def test_a_link_in_a_table_opens_its_page_filtered(chromium: Any, served: str) -> None:
+    seen = opened(chromium, served, 1440, "?lang=en")
     seen.page.locator(".ov-v a").first.click()
     seen.page.wait_for_url("**/map?*village=v2*")
     seen.page.wait_for_url("**/map?*lang=en*")
     assert seen.clean()
 
 
-def test_a_click_on_a_village_opens_the_map_with_it(chromium: Any, address: str) -> None:
-    seen = opened(chromium, address, 1440)
+def test_a_click_on_a_village_opens_the_map_with_it(chromium: Any, served: str) -> None:
+    seen = opened(chromium, served, 1440)
     frame = next(one for one in seen.page.frames if "st_folium" in one.url)
     frame.locator(".vp-village svg").first.click()
     seen.page.wait_for_url("**/map?*village=v*", timeout=20_000)

@@ -245,10 +245,20 @@ def test_a_dry_run_into_a_new_folder_makes_no_project(
     assert not (tmp_path / "new").exists()
 
 
+def test_check_without_villages_says_what_is_missing(
+    village_planner: Command, tmp_path: Path
+) -> None:
+    assert village_planner("new", tmp_path / "bare").code == 0
+    told = village_planner("check", tmp_path / "bare", "--json").json()
+    assert told["audit"] == []
+    assert "layer_missing" in {one["code"] for one in told["findings"]}
+
+
 def test_undo_and_check(village_planner: Command, folder: Path, tmp_path: Path) -> None:
     standard = ("--standard", tmp_path / "standard.toml")
     told = village_planner("check", folder, *standard, "--json").json()
     assert told["data_version"] == "2"
+    assert told["audit"] == []
     assert village_planner("undo", folder, "--json").json() == {
         "layer": "households",
         "file": "houses.csv",

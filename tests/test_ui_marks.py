@@ -116,6 +116,9 @@ def test_a_view_shows_a_village_with_its_neighbours_and_is_never_given_twice() -
     everything = view_of_all(villages())
     assert everything is not None
     assert everything[2] < zoom
+    # several villages fill the frame, one is shown among its neighbours
+    box = shapely.box(*villages().to_crs(4326).total_bounds)
+    assert everything[2] == pytest.approx(view_of(box)[2] + 1.25, abs=0.26)
     again = view_of(wide.geometry["b"], 1)
     assert again != (lat, lon, zoom)
     assert again == pytest.approx((lat, lon, zoom), abs=1e-6)

@@ -151,7 +151,7 @@ def test_long_lists_of_findings_and_records_are_cut_and_say_so(project: Path) ->
     from layers.cache import load
 
     data = load(open_project(project))
-    many = [Finding("empty_file", "info", "toilets")] * (MOST_FINDINGS + 1)
+    many = [Finding("layer_missing", "info", "toilets")] * (MOST_FINDINGS + 1)
     assert t("ui.first_rows", "zh", n=MOST_FINDINGS) in findings_html(many, data, "zh")
     ids = tuple(data.frames["households"]["id"]) * 10
     rows = rows_of(Finding("missing_position", "warning", "households", ids=ids), data, "zh")

@@ -71,7 +71,9 @@ def test_gaps_come_with_their_total_figures_and_order(project: Path, lang: str) 
     assert t("list.foot.order", lang) in page
     assert t("list.card.none", lang) in page
     shown = table(app)
-    assert shown[t("list.head.unmet", lang)].tolist() == [1.0] * 3
+    assert (
+        shown[t("list.head.unmet", lang)].tolist() == [{"zh": "1户", "en": "1 household"}[lang]] * 3
+    )
     assert all(shown[t("list.head.work_no", lang)])
     names = shown[t("head.village", lang)].tolist()
     assert names == [HOSTILE] * 3

@@ -83,20 +83,10 @@ def test_links_in_the_tables_keep_what_was_chosen(project: Path) -> None:
     page = html(run(lang="en", village="v1"))
     links = re.findall(r'href="([^"]*)"', page)
     assert links
-    assert all(link.startswith("./?open=") for link in links)
+    assert all(link.startswith(("./gaps?", "./map?")) for link in links)
     assert all("lang=en" in link and "village=v1" not in link for link in links)
     # v2 fails and is worth a visit; the link opens the map with it
-    assert any("open=map" in link and "village=v2" in link for link in links)
-
-
-def test_a_link_opens_its_page_with_its_choices(project: Path) -> None:
-    app = run(open="gaps", target="toilet", list="survey")
-    assert not app.exception
-    assert "open" not in app.query_params
-    assert app.query_params["target"] == "toilet"
-    assert app.query_params["list"] == "survey"
-    # anything else stays where it is
-    assert figures(run(open="https://example.org"))[:1] == ["1个达标"]
+    assert any(link.startswith("./map?") and "village=v2" in link for link in links)
 
 
 def test_required_targets_stand_open_and_the_rest_is_folded(project: Path) -> None:
@@ -130,7 +120,7 @@ def test_an_earlier_snapshot_is_compared_with(project: Path) -> None:
 
 
 def test_hostile_names_stay_text(project: Path) -> None:
-    app = run(village=HOSTILE, target=HOSTILE, open=HOSTILE)
+    app = run(village=HOSTILE, target=HOSTILE)
     assert not app.exception
     page = html(app)
     assert "<img" not in page

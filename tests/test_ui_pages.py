@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import tomllib
 from collections.abc import Iterator
@@ -164,6 +165,13 @@ def test_a_missing_project_is_one_sentence(tmp_path: Path, monkeypatch: Any) -> 
     assert "nothing: is not a project" in app.text[0].value
 
 
+def test_a_project_that_is_gone_is_told_and_another_is_shown(project: Path) -> None:
+    app = run(project="0" * 12)
+    assert not app.exception
+    assert [each.value for each in app.warning] == [t("bar.gone", "zh")]
+    assert not run().warning
+
+
 def test_the_page_is_for_this_computer_alone() -> None:
     from streamlit import config
 
@@ -200,3 +208,11 @@ def test_the_total_row_comes_first(project: Path) -> None:
     assert table[t("head.village", "zh")].tolist() == ["", subtotal, "甲村", subtotal, HOSTILE]
     assert table[t("head.met", "zh")].tolist() == ["5", "4", "4", "1", "1"]
     assert table[t("head.amount", "zh")].tolist() == ["8", "4", "4", "4", "4"]
+
+
+def test_a_day_chosen_in_the_bar_holds(project: Path) -> None:
+    app = run()
+    app.date_input(key="choice-as_of").set_value(dt.date(2023, 5, 31)).run()
+    assert not app.exception
+    assert app.session_state["held"].assessment.as_of == dt.date(2023, 5, 31)
+    assert app.query_params["as_of"] == "2023-05-31"

@@ -9,7 +9,7 @@ from hand import judged, project, standard
 
 from geo.standard import read_standard
 from layers.errors import StandardError
-from works.audit import audit, audit_rule
+from works.audit import audit, audit_rule, doubt_text, doubts
 from works.outcome import summary
 from works.workbook import card_workbook
 
@@ -136,3 +136,14 @@ def test_a_head_people_write_names_the_column_too():
     assert made.targets[0].reported == "上报卫生厕所户数"
     (row,) = audit(judged(county(A=17), {**TOILET, "reported": "上报卫生厕所户数"})).to_dict("records")  # fmt: skip  # noqa: E501
     assert row["reported"] == 17
+
+
+def test_a_doubt_is_one_sentence_in_both_languages():
+    (row,) = doubts(judged(county(A=17, B=14), TOILET)).to_dict("records")
+    title = {"zh": "卫生户厕", "en": "Toilets"}
+    assert doubt_text(row, title, "zh") == (
+        "A村（北塬乡）：卫生户厕上报85.0%，核算60.0—70.0%，相差15.0个百分点，请核对台账"
+    )
+    assert doubt_text(row | {"township": None, "share_high": row["share_low"]}, title, "en") == (
+        "A村: Toilets: 85.0 % reported, 60.0 % counted, 15.0 points apart; check the ledger"
+    )

@@ -14,10 +14,6 @@ import typer
 from typer.exceptions import TyperException
 
 from geo.assess import Assessment
-from geo.standard import layers_needed
-from layers.cache import load
-from layers.check import check as check_layers
-from layers.check import missing_to_judge
 from layers.crs import parse_crs
 from layers.errors import PlannerError, UsageError, some
 from layers.findings import Finding, layer_title
@@ -25,16 +21,16 @@ from layers.project import (
     Request,
     create_project,
     open_project,
-    stored_findings,
     take_back,
 )
 from layers.read import Options
 from layers.text import t
 from ui import options
+from ui.checking import check_project
 from ui.options import AsJson, AsOfOption, ProjectFolder, ScopeOption, StandardOption
-from ui.run import assess_project, day_of, map_page, standard_of
+from ui.run import assess_project, day_of, map_page
 from works.export import geojson_bytes, save
-from works.library import load_costs, load_standard
+from works.library import load_costs
 from works.outcome import write_all
 from works.report import report_html
 from works.workbook import workbook
@@ -217,23 +213,23 @@ def undo(folder: ProjectFolder, as_json: AsJson = False) -> None:
 @_plainly
 def check(
     folder: ProjectFolder,
-    standard: Annotated[str, typer.Option(help="Standard whose layers are needed.")] = "",
+    standard: StandardOption = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the findings, and what is still missing to judge."""
+    """List what is doubtful in data and ledgers, and what is still missing to judge."""
     project = open_project(folder)
-    data = load(project)
-    wanted = load_standard(standard or standard_of(project))
-    findings = [*stored_findings(project), *check_layers(data)]
-    findings += missing_to_judge(data, layers_needed(wanted))
-    lang = project.language
+    checked = check_project(project, standard)
     if as_json:
-        body = {"project": project.name, "data_version": project.data_version(),
-                "findings": [f.as_dict(lang) for f in findings]}  # fmt: skip
-        say(json.dumps(body, ensure_ascii=False))
+        say(json.dumps(checked.as_dict(project), ensure_ascii=False))
         return
-    say(t("cli.findings", lang, n=len(findings)))
-    _show(findings, lang)
+    lang = project.language
+    say(t("cli.findings", lang, n=len(checked.findings)))
+    _show(checked.findings, lang)
+    doubtful = checked.lines(lang)
+    if doubtful:
+        say(t("cli.audit", lang, n=len(doubtful)))
+    for line in doubtful:
+        say("  " + line)
 
 
 @app.command("assess")

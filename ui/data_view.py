@@ -21,7 +21,7 @@ SEVERITY_ORDER = ("error", "warning", "info")
 
 _CSS = """
 .vp-held td .vp-cover{white-space:normal}
-.vp-held td.n{white-space:nowrap}
+.vp-held :is(td.n,td.day){white-space:nowrap}
 .vp-held td.file{color:#4F5B67;font-size:12px;overflow-wrap:anywhere}
 .vp-missing{font-size:13px;line-height:20px;color:#4F5B67;margin:8px 6px 0}
 .vp-findings{font-size:14px;line-height:21px}
@@ -90,7 +90,7 @@ def _held_row(one: Held, lang: str) -> str:
         f'<tr><td class="name">{esc(layer_title(one.layer, lang))}</td>'
         f'<td class="n">{rows}</td><td class="n">{placed}</td>'
         f'<td><span class="vp-cover">{esc(cover(one, lang))}</span></td>'
-        f"<td>{one.date.isoformat() if one.date else '—'}</td>"
+        f'<td class="day">{one.date.isoformat() if one.date else "—"}</td>'
         f'<td class="file">{esc(one.file)}</td></tr>'
     )
 

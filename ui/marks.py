@@ -100,12 +100,14 @@ def village_mark(villages: pd.DataFrame, village: str) -> Mark | None:
 
 
 def view_of_all(villages: pd.DataFrame, times: int = 0) -> tuple[float, float, float] | None:
-    """Give the view (:func:`view_of`) of several villages; None when none has a position."""
+    """Give the view of several villages, filling the frame; None when none has a position."""
     found = in_degrees(placed(villages))
-    return None if found.empty else view_of(shapely.box(*found.total_bounds), times)
+    if found.empty:
+        return None
+    return view_of(shapely.box(*found.total_bounds), times, steps_back=0.25)
 
 
-def view_of(shape: Any, times: int = 0) -> tuple[float, float, float]:
+def view_of(shape: Any, times: int = 0, *, steps_back: float = 1.5) -> tuple[float, float, float]:
     """
     Give latitude, longitude and zoom that show a shape in its surroundings.
 
@@ -116,6 +118,8 @@ def view_of(shape: Any, times: int = 0) -> tuple[float, float, float]:
     times
         How often the reader has asked for a view: a map moves only to a view other than the last
         one it was given, so each is a hair's breadth apart.
+    steps_back
+        Steps of zoom back from filling the frame: one and a half, and the neighbours are seen too.
 
     Examples
     --------
@@ -125,8 +129,7 @@ def view_of(shape: Any, times: int = 0) -> tuple[float, float, float]:
     west, south, east, north = shape.bounds
     wide = (east - west) * 256 / 360 / _FRAME[0]
     high = (north - south) / math.cos(math.radians((south + north) / 2)) * 256 / 360 / _FRAME[1]
-    # One and a half steps back from filling the frame: the neighbours are seen too.
-    zoom = -math.log2(max(wide, high, 2**-19)) - 1.5
+    zoom = -math.log2(max(wide, high, 2**-19)) - steps_back
     zoom = min(max(math.floor(zoom * 4) / 4, 8), 14.5)
     hair = times % 1000 * 1e-8
     return (south + north) / 2 + hair, (west + east) / 2, zoom + hair

@@ -66,6 +66,8 @@ def begin() -> tuple[str, state.Seen | PlannerError]:
         _project_bar(lang)
         return lang, error
     _bar(shown, lang)
+    if state.is_gone():
+        st.warning(t("bar.gone", lang))
     with st.sidebar:
         st.html(look.side_html(shown.board, lang))
     return lang, shown

@@ -146,8 +146,18 @@ def project_folder() -> Path:
     An address holds a token, never a path: only projects this computer has opened before, the one
     the planner was started with and the demo county can be asked for.
     """
-    known = {token(one): one for one in (served(), example(), *recent_projects())}
+    known = _known()
     return known[kept("project", list(known), token(served()))]
+
+
+def _known() -> dict[str, Path]:
+    return {token(one): one for one in (served(), example(), *recent_projects())}
+
+
+def is_gone() -> bool:
+    """Tell whether the project asked for is not among those known: another is shown instead."""
+    asked = chosen("project")
+    return asked is not None and asked not in _known()
 
 
 def choose_project(folder: Path) -> None:

@@ -12,12 +12,12 @@ from layers.text import t
 from works.board import ALL, NOWHERE, Board, Row
 from works.figures import (
     STATUSES,
+    amount_text,
     blank,
     needed_text,
     number,
     share_text,
     text,
-    unit_text,
 )
 from works.lists import PARTS, ListName, Lists, Wanted
 
@@ -154,18 +154,14 @@ def _who(frame: pd.DataFrame) -> list[str]:
 def _item_cells(lists: Lists, name: ListName, frame: pd.DataFrame, lang: str) -> pd.DataFrame:
     place = _place_cells(lists, frame, lang)
     titles = lists.board.titles(lang)
-    amounts = [round(float(one), 1) for one in frame[PARTS[name]]]
-    pairs = zip(amounts, frame["unit"], strict=True)
+    pairs = zip(frame[PARTS[name]], frame["unit"], strict=True)
     return pd.DataFrame(
         {
             "work_no": lists.numbers(frame) if name == "gaps" else "",
             "target": [titles.get(text(one), text(one)) for one in frame["target_id"]],
             **{column: place[column] for column in ("village", "spot", "who")},
             "what": frame[f"reason_{lang}"].map(text).tolist(),
-            "amount": amounts,
-            "unit": [
-                html.unescape(unit_text(unit, lang, one=amount == 1)) for amount, unit in pairs
-            ],
+            "amount": [html.unescape(amount_text(*pair, lang)) for pair in pairs],
             "lead": place["lead"],
         }
     )
@@ -173,17 +169,16 @@ def _item_cells(lists: Lists, name: ListName, frame: pd.DataFrame, lang: str) ->
 
 def _work_cells(lists: Lists, name: ListName, frame: pd.DataFrame, lang: str) -> pd.DataFrame:
     place = _place_cells(lists, frame, lang)
-    pairs = zip(frame["kind"], frame[PARTS[name]], strict=True)
+    pairs = zip(frame[PARTS[name]], frame["kind"], strict=True)
     states = [t(f"state.{text(one)}", lang) for one in frame["state"]]
     return pd.DataFrame(
         {
             "work_no": frame["work_no"].map(text).tolist(),
             "title": frame[f"title_{lang}"].map(text).tolist(),
             **{column: place[column] for column in ("village", "spot", "who")},
-            "what": frame[f"reason_{lang}"].map(text).tolist(),
-            "amount": [round(float(one), 1) for one in frame[PARTS[name]]],
-            "unit": [lists.unit(text(one), lang, one=n == 1) for one, n in pairs],
+            "amount": [_quantity(lists, one, text(kind), lang) for one, kind in pairs],
             "cost": [None if blank(one) else round(float(one), 2) for one in frame["cost"]],
+            "what": frame[f"reason_{lang}"].map(text).tolist(),
             "expected": frame["expected"].map(text).tolist(),
             "lead": place["lead"],
             "team": frame["team"].map(text).tolist(),
@@ -192,6 +187,12 @@ def _work_cells(lists: Lists, name: ListName, frame: pd.DataFrame, lang: str) ->
             "state": states if len(set(states)) > 1 else "",
         }
     )
+
+
+def _quantity(lists: Lists, quantity: Any, kind: str, lang: str) -> str:
+    figure = number(quantity)
+    unit = lists.unit(kind, lang, one=figure == "1")
+    return f"{figure} {unit}" if lang == "en" else f"{figure}{unit}"
 
 
 def list_head(column: str, name: ListName, lang: str) -> str:

@@ -17,6 +17,7 @@ from geo.need import shown
 from geo.target import Target
 from layers.facts import checked, data_dir, load_toml
 from layers.places import NOWHERE
+from layers.text import percent, said, t
 
 COLUMNS = [
     "village_id", "village", "township", "target_id", "unit", "reported", "amount",
@@ -77,6 +78,28 @@ def audit(found: Assessment) -> pd.DataFrame:
     table["doubtful"] = table["doubtful"].astype(bool)
     order = sorted(range(len(rows)), key=lambda number: -rows[number]["exact"])
     return table.iloc[order].reset_index(drop=True)
+
+
+def doubts(found: Assessment) -> pd.DataFrame:
+    """Give the doubtful rows of :func:`audit`."""
+    table = audit(found)
+    return table[table["doubtful"]].reset_index(drop=True)
+
+
+def doubt_text(row: Mapping[str, Any], title: Mapping[str, str], lang: str) -> str:
+    """Say a doubtful row of a target with this title as one sentence, as plain text."""
+    low, high = (percent(Fraction(row[name]), 1) for name in ("share_low", "share_high"))
+    return t(
+        "audit.line",
+        lang,
+        points=percent(Fraction(row["difference"]), 100),
+        reported=percent(Fraction(row["reported_share"]), 1),
+        counted=low if low == high else f"{low}—{high}",
+        target=said(title, lang),
+        place=t("say.place", lang, village=row["village"], township=row["township"])
+        if row["township"]
+        else row["village"],
+    )
 
 
 def _rows(found: Assessment, target: Target, limit: Fraction) -> list[dict[str, Any]]:

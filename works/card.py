@@ -13,9 +13,10 @@ from typing import Any
 import pandas as pd
 
 from geo.settle import settle
-from works.audit import audit
+from works.audit import doubts
 from works.board import Board, Row
 from works.figures import blank, exact, text, whole
+from works.plans import least_cost
 
 JUDGED = ("met", "unmet", "undetermined", "reported")
 
@@ -63,7 +64,7 @@ class Card:
     needs
         What each failed or undetermined required target needs, failed ones first.
     doubts
-        Rows of :func:`works.audit.audit` where what it reported is doubtful.
+        Rows of :func:`works.audit.doubts`: what it reported is doubtful.
     """
 
     village: str
@@ -138,8 +139,8 @@ def card_of(board: Board, village: str, work: pd.DataFrame) -> Card | None:
 
 
 def _doubts(board: Board, village: str) -> tuple[Row, ...]:
-    table = audit(board.assessment)
-    rows: list[Any] = table[table["doubtful"] & (table["village_id"] == village)].to_dict("records")
+    table = doubts(board.assessment)
+    rows: list[Any] = table[table["village_id"] == village].to_dict("records")
     return tuple(rows)
 
 
@@ -167,7 +168,7 @@ def _cost(row: Row, pieces: pd.DataFrame) -> tuple[Fraction | None, str]:
     needed = whole(row["needed_low"])
     if not needed or len(pieces) != exact(row["unmet"]) or len(set(pieces["currency"])) != 1:
         return None, ""
-    costs = sorted(exact(one) for one in pieces["cost"] if not blank(one))
-    if len(costs) < len(pieces):
+    items = [(exact(one), Fraction(1)) for one in pieces["cost"] if not blank(one)]
+    if len(items) < len(pieces):
         return None, ""
-    return sum(costs[:needed], Fraction(0)), str(pieces["currency"].iloc[0])
+    return least_cost(items, Fraction(needed)), str(pieces["currency"].iloc[0])

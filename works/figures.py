@@ -18,6 +18,8 @@ from layers.facts import words
 from layers.text import percent, t
 
 STATUSES = ("met", "undetermined", "unmet", "not_assessed", "not_applicable", "reported")
+PLAIN = STATUSES[3:]
+"""What is neither met nor open."""
 FONT = (
     '"Noto Sans CJK SC","Noto Sans SC","Source Han Sans SC","Microsoft YaHei","PingFang SC",'
     '"WenQuanYi Micro Hei",sans-serif'

@@ -112,7 +112,7 @@ def called(row: Row) -> str:
     return "" if key.endswith(UNLISTED) else name
 
 
-def spot(row: Row, joint: str = " ") -> str:
+def spot(row: Row) -> str:
     """
     Say where in its village an item is, as plain text.
 
@@ -122,4 +122,4 @@ def spot(row: Row, joint: str = " ") -> str:
     '2组 12号'
     """
     parts = [text(row.get(name)) for name in ("group", "address")]
-    return joint.join(filter(None, parts))
+    return " ".join(filter(None, parts))

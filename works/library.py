@@ -81,7 +81,7 @@ def load_standard(wanted: str, as_of: dt.date | None = None) -> Standard:
     StandardError
         With every mistake in it.
     """
-    shelf = _tables(data_dir() / "standards")
+    shelf = standards()
     path = Path(wanted)
     if path.suffix.lower() == ".toml":
         table: Mapping[str, Any] = load_toml(path)

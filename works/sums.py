@@ -8,13 +8,12 @@ from typing import Any
 
 from geo.need import need, share, status
 from geo.scorecard import ALL
-from works.figures import exact, text
+from works.figures import PLAIN, exact, text
 
 WHOLE = "whole"
 _COUNTS = ("villages_met", "villages_unmet", "villages_undetermined", "villages_not_assessed")
 _AMOUNTS = ("amount", "met", "unmet", "unknown", "missing", "excluded")
 _WORST_FIRST = ("unmet", "undetermined", "met", "reported", "not_assessed", "not_applicable")
-_PLAIN = ("not_assessed", "not_applicable", "reported")
 
 
 def together(rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
@@ -48,7 +47,7 @@ def together(rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
         joined |= dict.fromkeys(_AMOUNTS, 0)
         joined["status"] = next(one for one in _WORST_FIRST if one in statuses)
         return joined
-    if len(set(statuses)) == 1 and statuses[0] in _PLAIN:
+    if len(set(statuses)) == 1 and statuses[0] in PLAIN:
         return joined
     scale = 1 if all(joined[name].denominator == 1 for name in _AMOUNTS) else 1000
     amount, met, unknown = (int(joined[name] * scale) for name in ("amount", "met", "unknown"))

@@ -9,10 +9,7 @@ from functools import cached_property
 
 from layers.text import t
 from works.board import Board
-from works.figures import STATUSES
-
-PLAIN = ("not_assessed", "not_applicable", "reported")
-"""What is neither met nor open: counted together as "other"."""
+from works.figures import PLAIN, STATUSES
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ import pandas as pd
 
 from geo.target import Join, Measure, Target
 from layers.text import percent
-from works.audit import audit
+from works.audit import doubts
 from works.board import Board, Row
 from works.figures import (
     amount_text,
@@ -195,8 +195,7 @@ class _Finder:
 
     def doubtful(self) -> Iterator[Visit]:
         """Give villages that report a share outside what is counted, by how much that is."""
-        table = audit(self.board.assessment)
-        rows = table[table["doubtful"]].to_dict("records")
+        rows = doubts(self.board.assessment).to_dict("records")
         rows.sort(key=lambda row: -exact(row["difference"]) * exact(row["amount"]))
         for row in rows:
             village, speech = str(row["village_id"]), self.speech()

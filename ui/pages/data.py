@@ -32,6 +32,8 @@ from works.library import load_standard
 
 RASTER_ENDINGS = ("tif", "tiff")
 _TOLD = "data-told"
+_FILES = "data-files"
+"""Counts the files taken in: the place for the next one is a new one, and empty."""
 
 
 def page() -> None:
@@ -102,7 +104,8 @@ def _take_in(project: Project, data: ProjectData, lang: str) -> None:
             return
         layer = _layer(data, lang)
         kinds = list(RASTER_ENDINGS) if layer in RASTERS else [one[1:] for one in READERS]
-        file = st.file_uploader(t("data.file_of", lang), type=kinds, key=f"file-{layer}")
+        place = f"file-{layer}-{st.session_state.get(_FILES, 0)}"
+        file = st.file_uploader(t("data.file_of", lang), type=kinds, key=place)
         request = _request(layer, data, lang)
         if file is None or request is None:
             return
@@ -119,7 +122,7 @@ def _take_in(project: Project, data: ProjectData, lang: str) -> None:
                         "data.taken", lang, layer=name, read=report.rows_read,
                         stored=report.rows_stored,
                     )  # fmt: skip
-                    st.session_state.pop(f"file-{layer}", None)
+                    st.session_state[_FILES] = st.session_state.get(_FILES, 0) + 1
                     st.rerun()
             except PlannerError as error:
                 tell(error, lang)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import geopandas as gpd
 import pandas as pd
@@ -32,9 +32,14 @@ MAP_HEIGHT = 250
 MOST_SHOWN = 13
 ROW_HEIGHT = 35
 _WIDTHS = {
-    **{"work_no": 104, "target": 138, "title": 138, "village": 76, "spot": 62, "who": 72},
-    **{"what": 200, "amount": 64, "unit": 66, "cost": 88, "lead": 150, "expected": 110},
+    **{"work_no": 104, "target": 138, "title": 138, "village": 76, "spot": 72, "who": 72},
+    **{"amount": 80, "cost": 100, "what": 240, "lead": 150, "expected": 110},
 }
+_WIDER = {
+    **{"work_no": 100, "target": 146, "title": 218, "village": 70, "spot": 58, "who": 58},
+    **{"amount": 96, "what": 258},
+}
+"""English words are longer than Chinese ones, names of places are not."""
 EVERY = "_every"
 """In the choice of targets: scored ones too; without it the list is of the required ones."""
 _TURNS = "gap-turns"
@@ -267,14 +272,14 @@ def _list(
 def _columns(table: pd.DataFrame, name: ListName, lang: str) -> dict[str, Any]:
     """Give columns their widths; what is missing gets the room of those that are left out."""
     config: dict[str, Any] = {}
-    heads = {list_head(column, name, lang): column for column in _WIDTHS}
-    own = "title" if name == "work" else "target"
-    spare = [own, "village", "spot", "who", *(["work_no"] if name == "gaps" else [])]
-    room = sum(_WIDTHS[one] for one in spare if list_head(one, name, lang) not in table)
-    for head, column in heads.items():
-        numeric = column in ("amount", "cost")
-        make = st.column_config.NumberColumn if numeric else st.column_config.TextColumn
-        config[head] = make(width=_WIDTHS[column] + (room if column == "what" else 0))
+    widths = _WIDTHS | (_WIDER if lang == "en" else {})
+    spare = ("title" if name == "work" else "target", "village", "spot", "who", "work_no")
+    room = sum(widths[one] for one in spare if list_head(one, name, lang) not in table)
+    for column, width in widths.items():
+        wide, head = width + (room if column == "what" else 0), list_head(column, name, lang)
+        side: Literal["right"] | None = "right" if column in ("amount", "cost") else None
+        make = st.column_config.NumberColumn if column == "cost" else st.column_config.TextColumn
+        config[head] = make(width=wide, alignment=side)
     return config
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 from layers.text import t
 from ui import look, nav, overview_view, routes, state
 from ui.chart import chart
-from ui.choices import keep, sync
+from ui.choices import keep
 from ui.maps import legend_html, show
 from ui.shell import IN_ADDRESS, assessed_page
 from works.board import ALL
@@ -20,18 +20,12 @@ from works.visits import visits
 
 MAP_HEIGHT = 384
 _OPENED = "opened-village"
-_OPEN, _LEADS_TO = "open", ("gaps", "map")
 _NARROWING = ("township", "village", "lead")
 """Choices that would hide some of what a figure counts."""
 
 
 def page() -> None:
-    """Draw the page; or open the one a link of this page leads to."""
-    wanted = st.query_params.get(_OPEN)
-    if wanted in _LEADS_TO:
-        sync(IN_ADDRESS)
-        del st.query_params[_OPEN]
-        nav.go(wanted)
+    """Draw the page."""
     assessed_page(_draw)
 
 
@@ -78,16 +72,11 @@ def _piece(piece: Piece, key: str) -> None:
 
 
 def _link(page: str, **choices: str) -> str:
-    """
-    Give the address of a page with choices made; what the reader chose so far holds there.
-
-    It is one of this page, which opens the other: an address below the first folder makes Streamlit
-    ask for files that are not there.
-    """
+    """Give the address of a page with choices made; what the reader chose so far holds there."""
     kept = {name: st.query_params[name] for name in IN_ADDRESS if name in st.query_params}
     for name in _NARROWING:
         kept.pop(name, None)
-    return f"./?{urlencode({_OPEN: page} | kept | choices)}"
+    return f"./{page}?{urlencode(kept | choices)}"
 
 
 def _map(shown: state.Seen, lang: str) -> None:

@@ -209,7 +209,7 @@ def _list(board: Board, target: str, lang: str) -> None:
         on_select=taken,
         selection_mode="single-row",
         hide_index=True,
-        height=HEIGHT - 100,
+        height=min(HEIGHT - 100, 35 * (len(ids) + 1) + 3),
     )
 
 
