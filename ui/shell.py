@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from functools import cache
 
 import streamlit as st
 
 from layers.errors import PlannerError
-from layers.facts import data_dir, scopes
+from layers.facts import scopes
 from layers.project import open_project
 from layers.text import LANGUAGES, said, t
 from ui import look, state
 from ui.choices import keep, kept, select, sync
 from ui.run import standard_of
 from works.figures import date_text
-from works.library import load_standard
+from works.library import load_standard, standards
 from works.report import scope_text
 
 OWN = "own"
@@ -126,9 +127,9 @@ def _asked() -> state.Asked:
     return state.Asked(None if standard == OWN else standard, None if scope == OWN else scope, day)
 
 
+@cache
 def _standards() -> list[str]:
-    found = sorted(path.stem for path in (data_dir() / "standards").glob("*.toml"))
-    return [OWN, *found]
+    return [OWN, *sorted({str(one["id"]) for one in standards()})]
 
 
 def _choose_standard(lang: str) -> None:

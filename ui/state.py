@@ -22,7 +22,7 @@ from layers.text import LANGUAGES, t
 from ui.choices import chosen, keep, kept
 from ui.home import recent_projects, remember
 from ui.run import assess_project, assess_snapshot, map_page
-from works.board import ALL, Board
+from works.board import Board
 from works.export import geojson_bytes, public
 from works.library import load_costs
 from works.lists import Lists
@@ -73,22 +73,6 @@ class Seen:
     def plans(self) -> list[Plan]:
         """Give what money would bring, village by village."""
         return plans(self.board, self.work, load_costs())
-
-    def gaps_of(self, target: str) -> gpd.GeoDataFrame:
-        """Give the gap list of one target, or of all."""
-        return _only(self.assessment.gaps, target)
-
-    def survey_of(self, target: str) -> gpd.GeoDataFrame:
-        """Give the survey list of one target, or of all."""
-        return _only(self.assessment.survey, target)
-
-    def work_of(self, target: str) -> gpd.GeoDataFrame:
-        """Give the work of one target, or of all."""
-        return _only(self.work, target)
-
-
-def _only(frame: gpd.GeoDataFrame, target: str) -> gpd.GeoDataFrame:
-    return frame if target == ALL else frame[frame["target_id"] == target]
 
 
 # ---------------------------------------------------------------------------------- language

@@ -281,7 +281,7 @@ def _doubt(row: Row, board: Board, lang: str) -> str:
         target=esc(board.title(str(row["target_id"]), lang)),
         reported=percent(exact(row["reported_share"]), 1),
         counted=low if low == high else f"{low}—{high}",
-        points=number(row["difference"]),
+        points=percent(exact(row["difference"]), 100),
     )
     return f'<div class="vc-doubt"><b>{esc(t("audit.sheet", lang))}</b> {line}</div>'
 
