@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -445,3 +446,12 @@ def test_the_raw_ledger_is_found_by_township_and_name(kept, tmp_path):
     amounts = dict(zip(filled["unit_id"], filled["amount"].astype(int), strict=True))
     assert amounts == expected
     assert int(row(found, "石桥村", TOILET)["met"]) == 169
+
+
+def test_the_report_says_what_has_changed_since_the_snapshot(out, kept, tmp_path):
+    said = re.sub("<[^>]*>", "", (out / "report.html").read_text(encoding="utf-8"))
+    assert "6个示范村4个达标，较上月多1个" in said
+    assert run_command("report", kept, "--out", tmp_path / "r.html").code == 0
+    alone = re.sub("<[^>]*>", "", (tmp_path / "r.html").read_text(encoding="utf-8"))
+    assert "较上月多1个" in alone
+    assert "万元可使" in alone

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import openpyxl
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
-from test_ui_pages import HOSTILE, make_project
+from test_ui_pages import HOSTILE, make_project, project, run
+from test_ui_pages import said as html
 
 from layers.project import open_project
 from layers.snapshot import save_snapshot
@@ -19,27 +19,7 @@ from layers.text import t
 from ui import state
 from ui.overview_view import targets_html
 
-ROOT = Path(__file__).parents[1]
-
-
-@pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    folder = make_project(tmp_path / "project")
-    monkeypatch.setenv(state.PROJECT, str(folder))
-    yield folder
-    st.cache_resource.clear()
-
-
-def run(**query: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60)
-    for name, value in query.items():
-        app.query_params[name] = value
-    return app.run()
-
-
-def html(app: AppTest) -> str:
-    """Give all finished HTML of the page."""
-    return "\n".join(str(each.proto.body) for each in app.get("html"))
+__all__ = ["project"]
 
 
 def said(app: AppTest) -> str:

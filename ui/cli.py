@@ -18,6 +18,7 @@ from layers.crs import parse_crs
 from layers.errors import PlannerError, UsageError, some
 from layers.findings import Finding, layer_title
 from layers.project import (
+    Project,
     Request,
     create_project,
     open_project,
@@ -28,11 +29,10 @@ from layers.text import t
 from ui import options
 from ui.checking import check_project
 from ui.options import AsJson, AsOfOption, ProjectFolder, ScopeOption, StandardOption
-from ui.run import assess_project, day_of, map_page
+from ui.run import assess_project, assess_snapshot, day_of, map_page, report_page
 from works.export import geojson_bytes, save
 from works.library import load_costs
 from works.outcome import write_all
-from works.report import report_html
 from works.workbook import workbook
 from works.worklist import worklist as make_worklist
 
@@ -249,7 +249,10 @@ def assess_command(
         raise UsageError(msg)
     project = open_project(folder)
     found = assess_project(project, standard, scope, as_of)
-    told = write_all(found, load_costs(costs), out, map_html=map_page, lang=project.language)
+    before = assess_snapshot(project, found)
+    told = write_all(
+        found, load_costs(costs), out, map_html=map_page, lang=project.language, before=before
+    )
     lang = project.language
     if as_json:
         say(json.dumps(told, ensure_ascii=False))
@@ -265,7 +268,10 @@ def assess_command(
 
 
 def _one_file(
-    folder: Path, out: Path, asked: tuple[str | None, ...], make: Callable[[Assessment, str], str]
+    folder: Path,
+    out: Path,
+    asked: tuple[str | None, ...],
+    make: Callable[[Project, Assessment, str], str],
 ) -> None:
     """Assess a project and write one HTML file of it."""
     if out.suffix.lower() != ".html":
@@ -273,7 +279,7 @@ def _one_file(
         raise UsageError(msg)
     project = open_project(folder)
     found = assess_project(project, *asked)
-    save(out, make(found, project.language).encode("utf-8"))
+    save(out, make(project, found, project.language).encode("utf-8"))
     say(t("cli.written", project.language, file=out.name))
 
 
@@ -287,7 +293,7 @@ def map_command(
     as_of: AsOfOption = None,
 ) -> None:
     """Draw the map as one file that opens without a network."""
-    _one_file(folder, out, (standard, scope, as_of), map_page)
+    _one_file(folder, out, (standard, scope, as_of), lambda _, found, lang: map_page(found, lang))
 
 
 @app.command()
@@ -300,10 +306,7 @@ def report(
     as_of: AsOfOption = None,
 ) -> None:
     """Write the report as one file that opens and prints without a network."""
-    _one_file(
-        folder, out, (standard, scope, as_of),
-        lambda found, lang: report_html(found, map_html=map_page(found, lang), lang=lang),
-    )  # fmt: skip
+    _one_file(folder, out, (standard, scope, as_of), report_page)
 
 
 def only(work: Any, column: str, wanted: list[str] | None, known: list[str]) -> Any:

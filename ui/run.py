@@ -12,7 +12,10 @@ from layers.facts import scopes
 from layers.project import Project
 from layers.snapshot import load_snapshot, snapshots
 from works.board import ALL, Board
-from works.library import load_standard
+from works.library import load_costs, load_standard
+from works.plans import plans
+from works.report import report_html
+from works.worklist import worklist
 
 DEFAULT_STANDARD = "qingyang-2023"
 
@@ -114,3 +117,11 @@ def map_page(found: Assessment, lang: str) -> str:
     from ui.maps import standalone_html
 
     return standalone_html(numbered(chart(Board(found), ALL, lang)))
+
+
+def report_page(project: Project, found: Assessment, lang: str) -> str:
+    """Write the report of an assessment, compared with the snapshot before it if there is one."""
+    board, costs = Board(found, assess_snapshot(project, found)), load_costs()
+    money = plans(board, worklist(found, costs), costs)
+    drawn = map_page(found, lang)
+    return report_html(found, map_html=drawn, lang=lang, board=board, plans=money)

@@ -100,6 +100,7 @@ def write_all(
     *,
     map_html: MapMaker,
     lang: str = "zh",
+    before: Assessment | None = None,
 ) -> dict[str, Any]:
     """
     Write everything an assessment owes.
@@ -114,6 +115,8 @@ def write_all(
         Makes the finished map as HTML text.
     lang
         Language of report, map and workbooks.
+    before
+        The assessment of an earlier day, to say in the report what has changed.
 
     Returns
     -------
@@ -141,7 +144,7 @@ def write_all(
         save(folder / f"{name}.xlsx", workbook(found, frame, title, lang))
     drawn = map_html(found, lang)
     save(folder / "map.html", drawn.encode("utf-8"))
-    board = Board(found)
+    board = Board(found, before)
     money = plans(board, work, costs)
     report = report_html(found, map_html=drawn, lang=lang, board=board, plans=money)
     save(folder / "report.html", report.encode("utf-8"))
