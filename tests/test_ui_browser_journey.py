@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from test_ui_browser import Watched, _answers, _until, chromium
+from test_ui_browser import Watched, _started, _until, chromium
 
 from layers.facts import words
 from layers.project import open_project
@@ -74,25 +71,9 @@ def served(kept: Path) -> Iterator[str]:
     guard.mkdir()
     (guard / "sitecustomize.py").write_text(NO_NETWORK, encoding="utf-8")
     paths = os.pathsep.join([str(guard), str(ROOT)])
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = subprocess.Popen(
-        [sys.executable, "-m", "ui.cli", "serve", "--no-browser", "--port", str(port)],
-        cwd=ROOT,
-        env=os.environ
-        | {HOME: str(kept), "HOME": str(kept), "USERPROFILE": str(kept)}
-        | {"PYTHONPATH": paths, "STRAYS": str(strays)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        url = f"http://127.0.0.1:{port}/"
-        _until(lambda: _answers(url + "_stcore/health"), "the planner does not start")
-        yield url
-    finally:
-        server.terminate()
-        server.wait(20)
+    environment = {HOME: str(kept), "HOME": str(kept), "USERPROFILE": str(kept)}
+    environment |= {"PYTHONPATH": paths, "STRAYS": str(strays)}
+    yield from _started(["ui.cli", "serve", "--no-browser"], "--port", environment)
     assert not strays.exists(), f"the server asked the network for {strays.read_text()}"
 
 
