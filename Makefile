@@ -27,7 +27,7 @@ find_browser = $(or $(CHROMIUM),$(firstword $(foreach name,$(BROWSERS),$(shell c
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 
-.PHONY: help run test lint browser bench format clean windows-bundle
+.PHONY: help run test lint browser bench soak format clean windows-bundle
 
 help: ## show the commands
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
@@ -44,8 +44,11 @@ lint: $(STAMP) ## style, types and the rooms' import rule
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-bench: $(STAMP) ## time a county of 120,000 households
+bench: $(STAMP) ## time a county of 120,000 households and reading 1,000,000 points
 	@$(BIN)/python -m benchmarks
+
+soak: $(STAMP) ## every bad file and many kills; writes docs/soak.md
+	@$(BIN)/python -m benchmarks.soak
 
 windows-bundle: $(STAMP) ## make the zip for office PCs without internet; PYTHON_EMBED=zip adds Python
 	@$(BIN)/python -m windows.bundle $(if $(PYTHON_EMBED),--python-embed "$(PYTHON_EMBED)")

@@ -18,6 +18,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from benchmarks.county import County
+from benchmarks.reading import reading
 from geo.gait import Gait
 from geo.lines import covered, segments_of
 from geo.reach import nearest
@@ -175,5 +176,8 @@ def walks() -> None:
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as held:
         county(Path(held))
+    say("reading 1,000,000 points in the child, against plain geopandas")
+    with tempfile.TemporaryDirectory() as held:
+        reading(Path(held))
     kernels()
     walks()

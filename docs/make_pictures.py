@@ -9,6 +9,8 @@ import sys
 import tempfile
 import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from playwright.sync_api import sync_playwright
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared" / "data"
 PICTURES = ROOT / "docs" / "pictures"
+DEMO = ROOT / "data" / "demo"
 PORT = 8577
 CAMP = SHARED / "zaatari_d1_d6" / "zaatari_d1_d6.gpkg"
 DRAWN = ".vp-foot, .vp-held, .st-key-start-new"
@@ -61,11 +64,21 @@ def gulu(folder: Path) -> None:
         planner("import", folder, layer, GULU, "--sub-layer", inner)
 
 
-def shoot(browser: Any, url: str, name: str, size: tuple[int, int], wait: str) -> None:
-    """Take one picture of a page."""
+def shoot(
+    browser: Any,
+    url: str,
+    name: str,
+    size: tuple[int, int],
+    wait: str,
+    dropped: Path | None = None,
+) -> None:
+    """Take one picture of a page, after a file was dropped on it if there is one."""
     page = browser.new_page(viewport={"width": size[0], "height": size[1]})
     page.goto(url)
     page.wait_for_selector(wait, timeout=60_000)
+    if dropped is not None:
+        page.set_input_files("input[type=file]", dropped)
+        page.wait_for_selector(".vp-first", timeout=60_000)
     page.wait_for_timeout(4000)
     page.screenshot(path=PICTURES / name)
     page.close()
@@ -81,20 +94,33 @@ def real(browser: Any, work: Path) -> None:
         shoot(browser, page, f"{name}.png", (1100, 760), ".leaflet-container")
 
 
-def pages(browser: Any) -> None:
+def pages(browser: Any, work: Path) -> None:
     """Take the pages of the running planner, on the demonstration county."""
-    server = subprocess.Popen(
-        [sys.executable, "-m", "ui.cli", "serve", "--port", str(PORT), "--no-browser"], cwd=ROOT
-    )
+    with serving() as address:
+        for name, path, size in SHOTS:
+            shoot(browser, f"{address}/{path}", name, size, DRAWN)
+    # The county that comes with the planner stays as it is: files come into a copy.
+    shutil.copytree(DEMO, work / "copy", ignore=shutil.ignore_patterns("cache"))
+    with serving(work / "copy") as address:
+        lamps = DEMO / "raw" / "lamps-gcj02.csv"
+        drop = "[data-testid=stFileUploader]"
+        shoot(browser, f"{address}/intake", "intake.png", (1440, 960), drop, lamps)
+
+
+@contextmanager
+def serving(*project: Path) -> Iterator[str]:
+    """Start the planner, on the demonstration county unless a project is named."""
+    call = [sys.executable, "-m", "ui.cli", "serve", *map(str, project), "--port", str(PORT)]
+    server = subprocess.Popen([*call, "--no-browser"], cwd=ROOT)
+    address = f"http://127.0.0.1:{PORT}"
     try:
         for _ in range(120):
             try:
-                urllib.request.urlopen(f"http://127.0.0.1:{PORT}", timeout=1)
+                urllib.request.urlopen(address, timeout=1)
                 break
             except OSError:
                 time.sleep(0.5)
-        for name, path, size in SHOTS:
-            shoot(browser, f"http://127.0.0.1:{PORT}/{path}", name, size, DRAWN)
+        yield address
     finally:
         server.terminate()
         server.wait(20)
@@ -108,7 +134,7 @@ def main() -> None:
         browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         if SHARED.is_dir():
             real(browser, Path(held))
-        pages(browser)
+        pages(browser, Path(held))
         browser.close()
 
 

@@ -16,8 +16,8 @@ from geo.row_reasons import sentences
 from geo.stretches import marks, place_text
 from geo.target import Measure
 from geo.verdicts import Verdicts
-from layers.positions import WGS84
 from layers.text import said, t
+from layers.where.positions import WGS84
 
 PLACE = ["subject_name", "group", "address", "village_id", "village", "township"]
 COLUMNS = [

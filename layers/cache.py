@@ -10,6 +10,7 @@ import pandas as pd
 
 from layers.frames import SURVEYED_COLUMNS, ProjectData, Raster
 from layers.parquet import read_frames, write_frames
+from layers.pending import settle
 from layers.project import Project
 from layers.raster import read_raster
 from layers.schema import RASTERS
@@ -29,6 +30,7 @@ def load(project: Project) -> ProjectData:
     ProjectData
         All layers, what was surveyed, what blanks mean, rasters.
     """
+    settle(project.store)
     surveyed = project.table("surveyed")[SURVEYED_COLUMNS]
     surveyed["date"] = pd.to_datetime(surveyed["date"]).astype("datetime64[us]")
     surveyed["complete"] = surveyed["complete"].astype(bool)

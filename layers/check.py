@@ -70,7 +70,7 @@ def _belonging(
     name: str, frame: pd.DataFrame, villages: pd.DataFrame, outlines: pd.Series
 ) -> list[Finding]:
     stated, failed = stated_village(frame, villages)
-    shared = failed & _named_twice(frame, villages)
+    shared = failed & named_twice(frame, villages)
     found = _finding("village_ambiguous", frame, shared, name, "village")
     failed &= ~shared
     words = pd.Series(dtype="str")
@@ -90,7 +90,7 @@ def _belonging(
     return found + _finding("outside_stated_village", frame, differs, name, "village_id")
 
 
-def _named_twice(frame: pd.DataFrame, villages: pd.DataFrame) -> pd.Series:
+def named_twice(frame: pd.DataFrame, villages: pd.DataFrame) -> pd.Series:
     """Tell which rows name a village whose name several villages have."""
     if "village" not in frame.columns:
         return pd.Series(data=False, index=frame.index)

@@ -15,6 +15,10 @@ class PlannerError(Exception):
 
     exit_code = 1
 
+    def say(self, lang: str) -> str:  # noqa: ARG002  those that speak both languages use it
+        """Give the sentence in a language, where it was written in both."""
+        return str(self)
+
 
 class DataError(PlannerError, ValueError):
     """A file, a layer or a project holds something that cannot be used."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import sqlite3
 import struct
 from collections.abc import Iterator
@@ -16,6 +17,8 @@ import shapely
 from pyproj import CRS
 
 from layers.errors import ProjectError
+from layers.own_tables import BASE, LATER
+from layers.own_tables import PLAIN_TABLES as PLAIN_TABLES
 from layers.schema import Layer
 from layers.table import DTYPES
 
@@ -35,32 +38,11 @@ _MULTI: dict[int, Any] = {
     5: shapely.MultiLineString,
     6: shapely.MultiPolygon,
 }
+PATIENCE = 30.0
+"""Seconds one writer waits for another."""
 GEOPACKAGE_ID, GEOPACKAGE_VERSION = 0x47504B47, 10300
 NEWEST_VERSION = 10499
 """GeoPackage 1.4, to which another program may raise a file it edits; above it we know nothing."""
-
-_BASE = """
-CREATE TABLE gpkg_spatial_ref_sys (srs_name TEXT NOT NULL, srs_id INTEGER PRIMARY KEY,
-  organization TEXT NOT NULL, organization_coordsys_id INTEGER NOT NULL, definition TEXT NOT NULL,
-  description TEXT);
-CREATE TABLE gpkg_contents (table_name TEXT NOT NULL PRIMARY KEY, data_type TEXT NOT NULL,
-  identifier TEXT UNIQUE, description TEXT DEFAULT '',
-  last_change DATETIME NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now')),
-  min_x DOUBLE, min_y DOUBLE, max_x DOUBLE, max_y DOUBLE,
-  srs_id INTEGER REFERENCES gpkg_spatial_ref_sys(srs_id));
-CREATE TABLE gpkg_geometry_columns (table_name TEXT NOT NULL, column_name TEXT NOT NULL,
-  geometry_type_name TEXT NOT NULL, srs_id INTEGER NOT NULL, z TINYINT NOT NULL,
-  m TINYINT NOT NULL, CONSTRAINT pk_geom_cols PRIMARY KEY (table_name, column_name));
-CREATE TABLE surveyed (fid INTEGER PRIMARY KEY AUTOINCREMENT, layer TEXT NOT NULL,
-  kind TEXT NOT NULL, area TEXT NOT NULL, complete BOOLEAN NOT NULL, date DATE, source TEXT);
-CREATE TABLE imports (fid INTEGER PRIMARY KEY AUTOINCREMENT, layer TEXT, layers TEXT, file TEXT,
-  mode TEXT, rows_read INTEGER, rows_stored INTEGER, undoes INTEGER, note TEXT);
-CREATE TABLE findings (fid INTEGER PRIMARY KEY AUTOINCREMENT, import INTEGER, code TEXT,
-  severity TEXT, layer TEXT, column_name TEXT, row_numbers TEXT, ids TEXT, detail TEXT);
-CREATE TABLE blanks (fid INTEGER PRIMARY KEY AUTOINCREMENT, layer TEXT, column_name TEXT,
-  meaning TEXT);
-"""
-PLAIN_TABLES = ("surveyed", "imports", "findings", "blanks")
 
 
 def table_name(layer: str) -> str:
@@ -85,14 +67,18 @@ def transaction(path: Path) -> Iterator[sqlite3.Connection]:
     """
     connection = None
     try:
-        connection = sqlite3.connect(path, timeout=30, isolation_level=None)
+        connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)
         connection.execute("PRAGMA trusted_schema=OFF")
         connection.execute("BEGIN IMMEDIATE")
         yield connection
         connection.execute("COMMIT")
     except sqlite3.Error as error:
-        msg = f"{path.parent.name}/{path.name}: could not be saved ({error}). "
-        msg += "Close other programs that use it, check the disk, and try again."
+        msg = f"{path.parent.name}/{path.name}: "
+        if "locked" in str(error):
+            msg += "another import is being saved. Wait until it is done and try again."
+        else:
+            msg += f"could not be saved ({error}). "
+            msg += "Close other programs that use it, check the disk, and try again."
         raise ProjectError(msg) from None
     finally:
         if connection is not None:
@@ -163,7 +149,7 @@ def create(path: Path) -> None:
     with contextlib.closing(sqlite3.connect(part)) as connection:
         connection.execute(f"PRAGMA application_id={GEOPACKAGE_ID}")
         connection.execute(f"PRAGMA user_version={GEOPACKAGE_VERSION}")
-        connection.executescript(_BASE)
+        connection.executescript(BASE)
         for srs_id, name in ((-1, "Undefined cartesian"), (0, "Undefined geographic")):
             connection.execute(
                 "INSERT INTO gpkg_spatial_ref_sys VALUES (?,?,'NONE',?,'undefined',NULL)",
@@ -171,12 +157,41 @@ def create(path: Path) -> None:
             )
         _srs(connection, CRS.from_epsg(4326))
         for name in PLAIN_TABLES:
-            connection.execute(
-                "INSERT INTO gpkg_contents (table_name, data_type, identifier) VALUES (?,?,?)",
-                (name, "attributes", name),
-            )
+            if name not in LATER:
+                _listed(connection, name)
+        prepare(connection)
         connection.commit()
     part.replace(path)
+
+
+def _listed(connection: sqlite3.Connection, name: str) -> None:
+    connection.execute(
+        "INSERT INTO gpkg_contents (table_name, data_type, identifier) VALUES (?,?,?)",
+        (name, "attributes", name),
+    )
+
+
+def prepare(connection: sqlite3.Connection) -> None:
+    """Give a project of an older planner the tables and columns of today, in a transaction."""
+    held = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
+    for name, columns in LATER.items():
+        if name not in held:
+            connection.execute(f"CREATE TABLE {name} {columns}")
+            _listed(connection, name)
+    if "sending" not in [row[1] for row in connection.execute("PRAGMA table_info(findings)")]:
+        connection.execute("ALTER TABLE findings ADD COLUMN sending TEXT")
+
+
+def own_table(connection: sqlite3.Connection, name: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """Read one of the planner's own tables: heads and rows; empty in an older project."""
+    lacking = (
+        name in LATER
+        and not connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (name,)).fetchone()
+    )
+    if lacking:
+        return re.findall(r"(\w+) (?:TEXT|INTEGER|DATE)", LATER[name]), []
+    cursor = connection.execute(f"SELECT * FROM {quoted(name)} ORDER BY fid")
+    return [entry[0] for entry in cursor.description], cursor.fetchall()
 
 
 def _srs(connection: sqlite3.Connection, crs: CRS) -> int:
@@ -274,7 +289,7 @@ def write_layer(
         shapes, kind = one_kind(np.asarray(gpd.GeoSeries(frame["geometry"]).array, dtype=object))
         columns.insert(0, _blobs(shapes, srs_id))
         listed.insert(0, "geom")
-        bounds = shapely.total_bounds(shapes)
+        bounds = shapely.total_bounds(shapes) if len(shapes) else (np.nan,) * 4
         box = [None if np.isnan(v) else float(v) for v in bounds]
         connection.execute(
             "INSERT INTO gpkg_geometry_columns VALUES (?,?,?,?,0,0)",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 from collections.abc import Mapping
@@ -15,7 +16,7 @@ from layers.parquet import file_of, read_frame, write_frames
 from layers.raster import keep_copy
 from layers.schema import RASTERS, schema
 
-OWN_TABLES = ("surveyed", "blanks")
+OWN_TABLES = ("surveyed", "blanks", "senders", "sendings", "recipes")
 """Tables every import may change beside its layers."""
 
 
@@ -50,13 +51,17 @@ def keep(
         keep_copy(project / f"{name}.tif", folder)
     write_frames(folder, ((n, frame) for n, frame in before.items() if n not in RASTERS))
     write_frames(folder, ((f"_{name}", table) for name, table in tables.items()))
+    for written in folder.iterdir():
+        # What undo needs must be on the disk before the import is.
+        with written.open("rb+") as file:
+            os.fsync(file.fileno())
 
 
 def restore(
     connection: sqlite3.Connection, project: Path, number: int, changed: list[str], crs: CRS | None
 ) -> None:
     """
-    Put back what an import replaced, inside a transaction.
+    Put back the layers an import replaced, inside a transaction.
 
     Parameters
     ----------
@@ -74,17 +79,42 @@ def restore(
             gpkg.write_layer(connection, schema(name), read_frame(held), crs)
         else:
             gpkg.drop_layer(connection, name)
+    gpkg.prepare(connection)
     for name in OWN_TABLES:
-        rows = read_frame(file_of(folder, f"_{name}")).drop(columns="fid")
+        held = file_of(folder, f"_{name}")
+        if not held.exists():
+            # Kept by an older planner, which knew no such table.
+            connection.execute(f"DELETE FROM {name}")
+            continue
+        rows = read_frame(held).drop(columns="fid")
         connection.execute(f"DELETE FROM {name}")
         marks = ",".join("?" * len(rows.columns))
         values = rows.astype(object).where(rows.notna(), None).to_numpy().tolist()
         connection.executemany(
             f"INSERT INTO {name} ({','.join(rows.columns)}) VALUES ({marks})", values
         )
-    for name in (n for n in changed if n in RASTERS):
-        target, held = project / f"{name}.tif", folder / f"{name}.tif"
-        if held.exists():
-            keep_copy(held, project)
-        else:
-            target.unlink(missing_ok=True)
+
+
+def rasters_before(
+    project: Path, number: int, changed: list[str], room: Path
+) -> dict[str, Path | None]:
+    """
+    Copy the rasters an import replaced into a waiting room.
+
+    Parameters
+    ----------
+    project, number, changed
+        The project folder, the import to take back, and the layers and rasters it changed.
+    room
+        Where the copies wait until the undo stands.
+
+    Returns
+    -------
+    dict
+        File name to its copy, None where there was none before.
+    """
+    moves: dict[str, Path | None] = {}
+    for name in (f"{n}.tif" for n in changed if n in RASTERS):
+        keep_copy(folder_of(project, number) / name, room)
+        moves[name] = room / name if (room / name).exists() else None
+    return moves

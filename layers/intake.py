@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import geopandas as gpd
@@ -13,12 +13,21 @@ from pyproj import CRS
 
 from layers.errors import DataError
 from layers.findings import Finding, numbers
-from layers.positions import settle
+from layers.keyed import conserved, has_key, understood_heads
+from layers.meanings import check_meanings, lookalikes
+from layers.proposal import Proposal
 from layers.read import Options, Source
+from layers.refusal import RefusalError
 from layers.schema import Layer, schema
-from layers.table import PLACED, RESERVED, SOURCE_SUFFIX, cast, drop_id_cards, match_heads, text_of
+from layers.sheet.ledgers import drop_examples
+from layers.sheet.totals import drop_totals
+from layers.sheet.wide import wide_figures
+from layers.table import PLACED, RESERVED, SOURCE_SUFFIX, cast, drop_id_cards, text_of
 from layers.text import plain
-from layers.totals import drop_totals
+from layers.where.converted import Conversion
+from layers.where.doubts import datum_doubts
+from layers.where.neighbours import Known
+from layers.where.positions import settle
 
 SAME_PLACE_DIGITS = 2
 """Rows of one id stand at the same place when their coordinates agree to a centimetre."""
@@ -38,14 +47,26 @@ class Intake:
         The project's metric CRS after this file, None while nothing has a position.
     findings
         Every doubt, with rows.
+    proposals
+        What the person may want to say differently.
     rows_read
         Rows of the file; rows stored and rows listed as repeats, totals or remarks add up to it.
+    ids
+        Row number of the file to the id its record got.
+    conversion
+        What was done to its coordinates, None when it had none.
+    heads
+        The sender's heads to the fields they are taken for; the others are kept as text.
     """
 
     frames: dict[str, pd.DataFrame]
     crs: CRS | None
     findings: list[Finding] = field(default_factory=list)
     rows_read: int = 0
+    proposals: list[Proposal] = field(default_factory=list)
+    ids: pd.Series = field(default_factory=lambda: pd.Series(dtype="str"))
+    conversion: Conversion | None = None
+    heads: dict[str, str] = field(default_factory=dict)
 
 
 def understand(
@@ -54,6 +75,7 @@ def understand(
     options: Options,
     project_crs: CRS | None = None,
     home: np.ndarray[Any, Any] | None = None,
+    known: Known | None = None,
 ) -> Intake:
     """
     Turn a raw file into rows of a layer.
@@ -64,6 +86,9 @@ def understand(
         The file as read, the layer it is meant for, what the person said about it.
     project_crs, home
         The project's metric CRS and the bounds of its villages, None while unknown.
+    known
+        What the project holds already: positions are compared with it. The bounds alone when
+        not given.
 
     Returns
     -------
@@ -78,34 +103,61 @@ def understand(
         If ``--map`` or ``--datum`` do not fit the file.
     """
     rows_read = len(source.table)
+    # A list of a layer that names nothing says that there is none; anything else says nothing.
+    if not rows_read and layer.name.startswith("reference/") and source.geometry is None:
+        raise RefusalError("no_rows", source.name)
     table, findings = drop_id_cards(source.table, layer.name)
-    source = Source(source.name, table, source.geometry, source.crs)
-    heads = match_heads(list(table.columns), layer, options)
-    if not heads and source.geometry is None:
+    findings += [replace(note, layer=layer.name) for note in source.notes]
+    findings += wide_figures(table, layer.name)
+    source = replace(source, table=table)
+    heads = understood_heads(table, layer, options)
+    if not heads and source.geometry is None and not layer.name.startswith("reference/"):
         shown = ", ".join(list(table.columns)[:8])
         msg = (
             f"{source.name}: no column of {layer.name} was found in {shown}. Name them with --map."
         )
         raise DataError(msg)
     if source.geometry is None:
+        table, found, given = drop_examples(table, heads, layer)
+        findings += found
+        rows_read -= given
         table, found = drop_totals(table, heads, layer)
         findings += found
-        source = Source(source.name, table)
-    shapes, crs, found = settle(source, heads, layer, options, project_crs, home)
-    findings += found
+        source = replace(source, table=table)
+    findings += has_key(source, heads, layer)
+    known = known or Known(project_crs, home=home)
+    settled = settle(source, heads, layer, options, project_crs, known)
+    shapes, crs = settled.shapes, settled.crs
+    findings += settled.findings
     frame, found = _typed(table, heads, layer)
+    findings += found
+    frame, found = check_meanings(table, heads, frame, layer)
     findings += found
     if shapes is not None and crs is not None:
         frame = gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(shapes, index=frame.index, crs=crs))
     findings += _required(frame, layer)
     frame, found = _identified(frame, layer)
     findings += found
+    origin = source.name, [str(head) for head in source.table.columns]
+    found, proposals = datum_doubts(frame, layer, crs, known, options, origin)
+    findings += found
+    proposals = settled.proposals + proposals
     frame, found = _once(frame, layer)
     findings += found
+    conserved(source.name, len(table), len(frame), found)
     frames = {layer.name: frame, **_becomes(frame, layer)}
     kept = {c: f for c in frame.columns if (f := _field(layer, str(c))) is None or not f.becomes}
     frames[layer.name] = frame[list(kept)].reset_index(drop=True)
-    return Intake(frames, crs, findings, rows_read)
+    return Intake(
+        frames,
+        crs,
+        findings,
+        rows_read,
+        proposals,
+        ids=frame["id"],
+        conversion=settled.conversion,
+        heads=heads,
+    )
 
 
 def _field(layer: Layer, name: str) -> Any:
@@ -195,6 +247,8 @@ def _identified(frame: pd.DataFrame, layer: Layer) -> tuple[pd.DataFrame, list[F
         severity = "warning" if given else "info"
         rows = numbers(frame.index[blank]) if given else ()
         findings.append(Finding("missing_id", severity, layer.name, "id", rows))
+    if given:
+        findings += lookalikes(ids, layer.name)
     frame["id"] = ids.astype("str")
     if "name" in layer.columns and layer.name == "villages":
         names = frame["name"] if "name" in frame.columns else ids

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import pandas as pd
@@ -13,6 +13,7 @@ from layers.frames import EVERYTHING, ProjectData
 from layers.places import shapes_of
 from layers.project import Project
 from layers.schema import RASTERS
+from layers.settled import CORRECT
 from layers.surveyed import standing_imports
 
 
@@ -34,6 +35,9 @@ class Held:
         The day the newest of it speaks of.
     file
         Name of the file that came last.
+    note
+        The note of its import; ``layers.where.converted.converted_text`` says what was done to the
+        coordinates.
     """
 
     layer: str
@@ -43,6 +47,7 @@ class Held:
     areas: tuple[str, ...]
     date: dt.date | None
     file: str
+    note: str = ""
 
 
 def inventory(project: Project, data: ProjectData) -> list[Held]:
@@ -65,15 +70,18 @@ def inventory(project: Project, data: ProjectData) -> list[Held]:
     names = [name for name in files if name in data.frames or name in data.rasters]
     names += [name for name in (*data.frames, *data.rasters) if name not in names]
     names.sort(key=lambda name: name != "villages")
-    return [_held(name, data, files.get(name, "")) for name in names]
+    told = {name: files.get(name, ("", "")) for name in names}
+    return [replace(_held(name, data, told[name][0]), note=told[name][1]) for name in names]
 
 
-def _files(project: Project) -> dict[str, str]:
-    """Give the newest standing file of each layer, layers in the order they first came."""
-    found: dict[str, str] = {}
-    for row in standing_imports(project.table("imports")).to_dict("records"):
+def _files(project: Project) -> dict[str, tuple[str, str]]:
+    """Give the newest standing file of each layer and its note, in the order layers first came."""
+    found: dict[str, tuple[str, str]] = {}
+    imports = standing_imports(project.table("imports"))
+    # A correction changes one row; the layer still comes from its file.
+    for row in imports[imports["mode"] != CORRECT].to_dict("records"):
         for layer in json.loads(row["layers"] or "[]") or [row["layer"]]:
-            found[str(layer)] = str(row["file"])
+            found[str(layer)] = str(row["file"]), str(row["note"] or "")
     return found
 
 

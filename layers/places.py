@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -15,6 +16,9 @@ from layers.text import plain, township_key, village_key
 
 NOWHERE = "-"
 """The residual unit: things that belong to no known village."""
+OTHER_NAMES = "other_names"
+"""Column of the villages: what else people call them, each ``NAME`` or ``TOWN/NAME``."""
+_BETWEEN = re.compile(r"[、;；,，|]+")
 
 
 def shapes_of(frame: pd.DataFrame) -> np.ndarray[Any, Any]:
@@ -65,8 +69,11 @@ def stated_village(frame: pd.DataFrame, villages: pd.DataFrame) -> tuple[pd.Seri
     name_keys = _folded(villages["name"], village_key)
     pair = (town_keys.fillna("") + "\0" + name_keys).to_numpy()
     ids = villages["id"].to_numpy()
-    by_pair = _unique(pair, ids)
-    by_name = _unique(name_keys.to_numpy(), ids)
+    by_pair, by_name = _called(villages, town_keys)
+    # A village's own name goes before another name of a different village.
+    by_pair = {k: v for k, v in by_pair.items() if k not in set(pair)} | _unique(pair, ids)
+    names = name_keys.to_numpy()
+    by_name = {k: v for k, v in by_name.items() if k not in set(names)} | _unique(names, ids)
     mine = _folded(name, village_key)
     town = _folded(_text(frame, "township"), township_key)
     both = (town + "\0" + mine).map(by_pair).astype("str")
@@ -77,8 +84,39 @@ def stated_village(frame: pd.DataFrame, villages: pd.DataFrame) -> tuple[pd.Seri
     return found.astype("str"), failed
 
 
+def other_names(cell: object) -> list[str]:
+    """
+    Take a cell of other names apart.
+
+    Examples
+    --------
+    >>> other_names("王庄、西川/石乔"), other_names(None)
+    (['王庄', '西川/石乔'], [])
+    """
+    parts = _BETWEEN.split(cell) if isinstance(cell, str) else []
+    return [part.strip() for part in parts if part.strip()]
+
+
+def _called(villages: pd.DataFrame, towns: pd.Series) -> tuple[dict[str, str], dict[str, str]]:
+    """Give the other names villages go by, with their township and alone, where one has it."""
+    if OTHER_NAMES not in villages.columns:
+        return {}, {}
+    pairs: dict[str, set[str]] = {}
+    alone: dict[str, set[str]] = {}
+    for village, cell, own in zip(villages["id"], villages[OTHER_NAMES], towns, strict=True):
+        for written in other_names(cell):
+            town, _, name = written.rpartition("/")
+            key = village_key(name)
+            at = township_key(town) if town else own
+            pairs.setdefault(f"{'' if pd.isna(at) else at}\0{key}", set()).add(str(village))
+            alone.setdefault(key, set()).add(str(village))
+    both = ({k: min(v) for k, v in found.items() if len(v) == 1} for found in (pairs, alone))
+    return next(both), next(both)
+
+
 def _folded(names: pd.Series, fold: Callable[[object], str]) -> pd.Series:
-    return names.map(fold, na_action="ignore").astype("str")
+    # A county's ledger has many rows and few names: each is folded once.
+    return names.map({name: fold(name) for name in names.dropna().unique()}).astype("str")
 
 
 def _unique(names: Any, ids: Any) -> dict[str, str]:

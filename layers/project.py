@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
 import pandas as pd
 from pyproj import CRS
 
@@ -14,14 +15,29 @@ from layers import gpkg, history
 from layers.crs import check_datum
 from layers.errors import DataError, ProjectError, UsageError
 from layers.findings import Finding, worst
-from layers.frames import Raster
-from layers.intake import Intake, merge_once, understand
-from layers.places import area_names, shapes_of, villages_in
-from layers.raster import read_raster, save_raster
-from layers.read import Source, read_source
+from layers.importing import check_areas, check_blanks, home_of, joined
+from layers.intake import Intake, understand
+from layers.keyed import untouched
+from layers.pending import left_over, settle, waiting_room, writing
+from layers.quarantine import Quarantine
+from layers.rasters import Home, read_grid, write_grid
+from layers.read import Options, Source
+from layers.recipes import TABLE as RECIPES
+from layers.recipes import recipes_of, remember
+from layers.recognise import Recognised, recognised
+from layers.refusal import RefusalError
 from layers.request import MODES, ImportReport, Request
-from layers.schema import RASTERS, Layer, known, schema
-from layers.settings import FORMAT, crs_of, crs_text, read_settings, write_settings
+from layers.schema import Layer, schema
+from layers.sent import arrived
+from layers.sent.sender_doubts import unknown_rows
+from layers.sent.sending import forget
+from layers.sent.taken import Arrival
+from layers.sent.taking import Taking
+from layers.settings import FORMAT, crs_text, read_settings, write_settings
+from layers.settled import with_ids
+from layers.sheet.ledgers import SKIPPED_EXAMPLE
+from layers.sheet.totals import SKIPPED
+from layers.store import Store
 from layers.surveyed import (
     findings_of,
     standing_imports,
@@ -29,7 +45,8 @@ from layers.surveyed import (
     write_import,
     write_surveyed,
 )
-from layers.totals import SKIPPED
+from layers.where.converted import position_note
+from layers.where.neighbours import Known
 
 __all__ = [
     "ImportReport",
@@ -41,11 +58,11 @@ __all__ = [
 ]
 
 
-NOT_STORED = ("repeated_id", *SKIPPED)
+NOT_STORED = ("repeated_id", SKIPPED_EXAMPLE, *SKIPPED)
 """Findings whose rows were read and are not stored as rows of their own."""
 
 
-class Project:
+class Project(Store):
     """
     An open project folder.
 
@@ -54,52 +71,6 @@ class Project:
     folder
         The folder; ``open_project`` checks it first.
     """
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.store = folder / "project.gpkg"
-        self.settings = read_settings(folder / "project.toml")
-
-    # -------------------------------------------------- what it is
-
-    @property
-    def name(self) -> str:
-        """Give the project's name."""
-        return str(self.settings.get("name") or self.folder.name)
-
-    @property
-    def language(self) -> str:
-        """Give the language of findings and reports, ``zh`` unless told otherwise."""
-        return "en" if self.settings.get("language") == "en" else "zh"
-
-    @property
-    def crs(self) -> CRS | None:
-        """Give the metric CRS, None while nothing has a position."""
-        return crs_of(self.settings, self.folder.name)
-
-    def data_version(self) -> str:
-        """Give the mark of the data: it changes with every import and every undo."""
-        with gpkg.reading(self.store) as connection:
-            return str(connection.execute("SELECT max(fid) FROM imports").fetchone()[0] or 0)
-
-    def layers(self) -> list[str]:
-        """Name the layers the project holds; tables another program added are left alone."""
-        with gpkg.reading(self.store) as connection:
-            return [name for name in gpkg.layers_in(connection) if known(name)]
-
-    def frame(self, name: str) -> pd.DataFrame | None:
-        """Read one layer, None when the project does not have it."""
-        with gpkg.reading(self.store) as connection:
-            if name not in gpkg.layers_in(connection):
-                return None
-            return gpkg.read_layer(connection, schema(name), self.crs)
-
-    def table(self, name: str) -> pd.DataFrame:
-        """Read one of the planner's own tables: surveyed, imports, findings or blanks."""
-        with gpkg.reading(self.store) as connection:
-            cursor = connection.execute(f"SELECT * FROM {gpkg.quoted(name)} ORDER BY fid")
-            heads = [entry[0] for entry in cursor.description]
-            return pd.DataFrame(cursor.fetchall(), columns=pd.Index(heads))
 
     # -------------------------------------------------- import
 
@@ -129,104 +100,201 @@ class Project:
             msg = f"--mode {request.mode}: not a mode. Choose one of {', '.join(MODES)}."
             raise UsageError(msg)
         check_datum(request.options.datum)
-        if name in RASTERS:
-            return self._import_raster(name, path, request)
-        layer = schema(name)
-        _check_blanks(layer, request)
-        source = read_source(path, layer, request.options)
+        with Quarantine() as quarantine:
+            found = self.recognised(name, path, request.options, quarantine)
+            if found.raw is None:
+                return self._import_raster(found.layer, path, request, quarantine)
+        request = replace(request, options=found.options)
+        layer, source = schema(found.layer), found.source(found.raw)
+        report = self._take_one(layer, source, path, request)
+        return replace(report, proposals=[*report.proposals, *found.offered, *found.why])
+
+    def recognised(
+        self, name: str, path: Path, options: Options, quarantine: Quarantine
+    ) -> Recognised:
+        """Read a file and settle which layer it is for, by what was said of earlier files too."""
+        recipes = recipes_of(self.table(RECIPES))
+        return recognised(name, path, options, self.frame, quarantine, recipes)
+
+    def consider(
+        self, layer: Layer, source: Source, path: Path, request: Request
+    ) -> tuple[ImportReport, pd.DataFrame | None]:
+        """
+        Tell what an import would do, and give the rows it would store; nothing is written.
+
+        Parameters
+        ----------
+        layer, source
+            The layer, and the file under its heads.
+        path, request
+            The file's name and what the person says about it.
+        """
+        check_blanks(layer, request)
+        if untouched(source, layer, request.options):
+            return ImportReport("accepted", layer.name, 0, 0), None
+        if request.mode == "sender":
+            report, frames = self._sent(path, layer, source, replace(request, dry_run=True))
+        else:
+            report, intake, _ = self._understood(layer, source, request)
+            frames = intake.frames
+        return self._with_unknown(report, frames), frames[layer.name]
+
+    def _with_unknown(self, report: ImportReport, frames: dict[str, pd.DataFrame]) -> ImportReport:
+        """Tell rows of unknown villages too; not stored, since every check says them anew."""
+        found, told = unknown_rows(frames[report.layer], report.layer, self.frame("villages"))
+        findings, told = [*report.findings, *found], [*report.proposals, *told]
+        return replace(report, status=worst(findings), findings=findings, proposals=told)
+
+    def _take_one(self, layer: Layer, source: Source, path: Path, request: Request) -> ImportReport:
+        if request.dry_run or untouched(source, layer, request.options):
+            return self.consider(layer, source, path, request)[0]
+        check_blanks(layer, request)
+        if request.mode == "sender":
+            return self._with_unknown(*self._sent(path, layer, source, request))
+        # One writer from here on: what is merged and kept for undo is what will be replaced.
+        with writing(self.store) as connection:
+            self.settings = read_settings(self.folder / "project.toml")
+            report, intake, merged = self._understood(layer, source, request)
+            number = self._keep_history(list(merged))
+            gpkg.prepare(connection)
+            if request.mode == "replace":
+                forget(connection, merged)
+            for changed, frame in merged.items():
+                gpkg.write_layer(connection, schema(changed), frame, intake.crs)
+                arrived = intake.frames[changed]
+                rows = surveyed_rows(schema(changed), arrived, path.name, request)
+                write_surveyed(connection, changed, rows, keep=request.mode != "replace")
+            fixes = self.crs is None and intake.crs is not None
+            done = position_note(intake.conversion)
+            note = json.dumps({"crs": crs_text(intake.crs), "fixes_crs": fixes, **done})
+            told = replace(report, findings=with_ids(report.findings, layer.name, intake.ids))
+            write_import(connection, told, list(merged), path.name, request, note)
+            remember(connection, source, path.name, layer.name, request.options)
+            if fixes:
+                self._plan(number, {}, crs=crs_text(intake.crs))
+        self.settings = read_settings(self.folder / "project.toml")
+        return self._with_unknown(report, intake.frames)
+
+    def _sent(
+        self, path: Path, layer: Layer, source: Source, request: Request
+    ) -> tuple[ImportReport, dict[str, pd.DataFrame]]:
+        arrival = Arrival(path.name, layer, source, request.options.sheet or "")
+        told = self.take([arrival], request, path.name, one_file=True).taken[0]
+        if told.report is None:
+            raise told.refused or DataError(path.name)
+        return told.report, told.frames
+
+    def take(
+        self, arrivals: Sequence[Arrival], request: Request, label: str, *, one_file: bool = False
+    ) -> Taking:
+        """
+        Take tables of one or several senders, all in one transaction.
+
+        Parameters
+        ----------
+        arrivals, request
+            The tables and what the person says about them.
+        label
+            Name of the file or folder.
+        one_file
+            It is a single file, which may speak for the whole project.
+
+        Returns
+        -------
+        Taking
+            What became of each; nothing is stored on a dry run, or where all were refused.
+        """
         if request.dry_run:
-            return self._understood(layer, source, request)[0]
-        settings = self.settings
-        try:
-            # One writer from here on: what is merged and kept for undo is what will be replaced.
-            with gpkg.transaction(self.store) as connection:
-                self.settings = read_settings(self.folder / "project.toml")
-                report, intake, merged = self._understood(layer, source, request)
-                self._keep_history(list(merged))
-                for changed, frame in merged.items():
-                    gpkg.write_layer(connection, schema(changed), frame, intake.crs)
-                    arrived = intake.frames[changed]
-                    rows = surveyed_rows(schema(changed), arrived, path.name, request)
-                    write_surveyed(connection, changed, rows, keep=request.mode != "replace")
-                fixes = self.crs is None and intake.crs is not None
-                note = json.dumps({"crs": crs_text(intake.crs), "fixes_crs": fixes})
-                write_import(connection, report, list(merged), path.name, request, note)
-                settings = self.settings
+            return self._taking(arrivals, request, one_file=one_file)
+        with writing(self.store) as connection:
+            self.settings = read_settings(self.folder / "project.toml")
+            taking = self._taking(arrivals, request, one_file=one_file)
+            if taking.reported:
+                number = self._keep_history(list(taking.frames))
+                gpkg.prepare(connection)
+                fixes = self.crs is None and taking.crs is not None
+                done = position_note(taking.conversion)
+                note = json.dumps({"crs": crs_text(taking.crs), "fixes_crs": fixes, **done})
+                arrived.write(connection, taking, request, label, note)
+                for one in arrivals[: 1 if one_file else 0]:
+                    remember(connection, one.source, label, one.layer.name, request.options)
                 if fixes:
-                    self.save_settings(crs=crs_text(intake.crs))
-        except BaseException:
-            if self.settings is not settings:
-                self.save_settings(crs=settings.get("crs", ""))
-            raise
-        return report
+                    self._plan(number, {}, crs=crs_text(taking.crs))
+        self.settings = read_settings(self.folder / "project.toml")
+        return taking
+
+    def _taking(self, arrivals: Sequence[Arrival], request: Request, *, one_file: bool) -> Taking:
+        def understood(
+            source: Source, layer: Layer, crs: CRS | None, villages: pd.DataFrame | None
+        ) -> Intake:
+            home = None if layer.name == "villages" else home_of(villages)
+            return understand(source, layer, request.options, crs, home, self._known(crs))
+
+        check_areas(request.complete_for, self.frame("villages"))
+        taking = Taking(
+            self.frame, self.table("senders"), self.table("sendings"), understood, request,
+            crs=self.crs, number=int(self.data_version()) + 1, left_out=NOT_STORED,
+        )  # fmt: skip
+        taking.take(arrivals, one_file=one_file)
+        return taking
 
     def _understood(
         self, layer: Layer, source: Source, request: Request
     ) -> tuple[ImportReport, Intake, dict[str, pd.DataFrame]]:
         home = None if layer.name == "villages" else self._home()
-        intake = understand(source, layer, request.options, self.crs, home)
-        self._check_areas(request.complete_for, intake.frames.get("villages"))
-        merged, repeats = self._merged(intake, request.mode)
+        known = self._known(self.crs)
+        intake = understand(source, layer, request.options, self.crs, home, known)
+        villages = intake.frames.get("villages")
+        check_areas(request.complete_for, self.frame("villages") if villages is None else villages)
+        merged, repeats = joined(self.frame, intake, request.mode)
         findings = intake.findings + repeats
         left = sum(len(f.rows) for f in findings if f.code in NOT_STORED and f.layer == layer.name)
         read = intake.rows_read
-        return (
-            ImportReport(worst(findings), layer.name, read, read - left, findings),
-            intake,
-            merged,
-        )
+        said = intake.proposals
+        report = ImportReport(worst(findings), layer.name, read, read - left, findings, said)
+        return report, intake, merged
+
+    def _known(self, crs: CRS | None) -> Known:
+        """Give what an arriving file may be compared with."""
+        return Known(crs, tuple(self.layers()), self.frame)
 
     def _home(self) -> Any:
-        villages = self.frame("villages")
-        if villages is None or not isinstance(villages, gpd.GeoDataFrame):
-            return None
-        shapes = gpd.GeoSeries(shapes_of(villages))
-        return None if shapes.isna().all() else shapes.total_bounds
+        return home_of(self.frame("villages"))
 
-    def _check_areas(self, areas: tuple[str, ...], arriving: pd.DataFrame | None) -> None:
-        villages = arriving if arriving is not None else self.frame("villages")
-        if not areas or villages is None:
-            return
-        names = area_names(villages)
-        lost = [area for area in areas if not villages_in(area, names)]
-        if lost:
-            msg = f"--complete-for {lost[0]}: no village or township of that name. Check the name."
-            raise UsageError(msg)
+    def _import_raster(
+        self, name: str, path: Path, request: Request, quarantine: Quarantine
+    ) -> ImportReport:
+        home = Home(self.crs, None if self.crs is None else self._home())
+        try:
+            grid = read_grid(quarantine, path, name, request.options.crs, home)
+        except RefusalError as error:
+            if error.code != "raster_no_position":
+                raise
+            return self._note_unplaced(name, path, request)
+        found = grid.findings
+        report = ImportReport(worst(found), name, 0, 0, found, grid.proposals)
+        if request.dry_run:
+            return report
+        with writing(self.store) as connection:
+            self.settings = read_settings(self.folder / "project.toml")
+            number = self._keep_history([name])
+            held = waiting_room(self.folder, number) / f"{name}.tif"
+            write_grid(grid, held, path.name)
+            write_import(connection, report, [name], path.name, Request(), "")
+            self._plan(number, {held.name: held})
+        return report
 
-    def _merged(self, intake: Intake, mode: str) -> tuple[dict[str, pd.DataFrame], list[Finding]]:
-        if mode == "replace":
-            return dict(intake.frames), []
-        merged: dict[str, pd.DataFrame] = {}
-        findings: list[Finding] = []
-        for name, new in intake.frames.items():
-            old = self.frame(name)
-            if old is None:
-                merged[name] = new
-                continue
-            merged[name], found = merge_once(old, new, schema(name), update=mode == "update")
-            findings += found
-        return merged, findings
-
-    def _import_raster(self, name: str, path: Path, request: Request) -> ImportReport:
-        if not path.is_file():
-            msg = f"{path.name}: no such file. Check the path."
-            raise DataError(msg)
-        raster: Raster = read_raster(path, crs=request.options.crs)
-        report = ImportReport("accepted", name, 0, 0)
+    def _note_unplaced(self, name: str, path: Path, request: Request) -> ImportReport:
+        """Note that a raster came which lies nowhere: what is there stays, and nothing is used."""
+        found = [Finding("raster_no_place", "warning", name)]
+        report = ImportReport("warned", name, 0, 0, found)
         if not request.dry_run:
-            with gpkg.transaction(self.store) as connection:
-                self._keep_history([name])
-                write_import(connection, report, [name], path.name, Request(), "")
-                save_raster(raster, self.folder / f"{name}.tif")
+            with writing(self.store) as connection:
+                self._keep_history([])
+                write_import(connection, report, [], path.name, Request(mode="add"), "")
         return report
 
     # -------------------------------------------------- history
-
-    def _keep_history(self, changing: list[str]) -> None:
-        """Keep what an import replaces; called by the one writer before it writes."""
-        before = {n: None if n in RASTERS else self.frame(n) for n in changing}
-        tables = {name: self.table(name) for name in history.OWN_TABLES}
-        history.keep(self.folder, int(self.data_version()) + 1, before, tables)
 
     def undo(self) -> dict[str, Any]:
         """
@@ -242,7 +310,7 @@ class Project:
         ProjectError
             If there is nothing to undo or its history is gone.
         """
-        with gpkg.transaction(self.store) as connection:
+        with writing(self.store) as connection:
             self.settings = read_settings(self.folder / "project.toml")
             standing = standing_imports(self.table("imports"))
             if standing.empty:
@@ -258,31 +326,21 @@ class Project:
                 "INSERT INTO imports (layer, layers, file, mode, undoes) VALUES (?,?,?,?,?)",
                 (last["layer"], last["layers"], last["file"], "undo", number),
             )
-            version = str(cursor.lastrowid)
+            version = int(cursor.lastrowid or 0)
             history.restore(connection, self.folder, number, changed, self.crs)
-        if json.loads(last["note"] or "{}").get("fixes_crs"):
+            room = waiting_room(self.folder, version)
+            moves = history.rasters_before(self.folder, number, changed, room)
+            fixed = json.loads(last["note"] or "{}").get("fixes_crs")
             # The file that chose the CRS is gone: the next one chooses again.
-            self.save_settings(crs="")
-        return {"layer": last["layer"], "file": last["file"], "data_version": version}
-
-    # -------------------------------------------------- settings
-
-    def save_settings(self, **changes: Any) -> None:
-        """Write ``project.toml`` anew with some settings changed; whole or not at all."""
-        self.settings = {**self.settings, **changes}
-        write_settings(self.folder / "project.toml", self.settings)
-
-
-def _check_blanks(layer: Layer, request: Request) -> None:
-    lost = [column for column, _ in request.blanks if column not in layer.columns]
-    if lost:
-        msg = f"--blank {lost[0]}: {layer.name} has no such column. Use one of its fields."
-        raise UsageError(msg)
+            self._plan(version, moves, **({"crs": ""} if fixed else {}))
+        self.settings = read_settings(self.folder / "project.toml")
+        return {"layer": last["layer"], "file": last["file"], "data_version": str(version)}
 
 
 def stored_findings(project: Project) -> list[Finding]:
     """Read the findings of the imports that still stand, newest import of each layer last."""
-    return findings_of(project.table("findings"), project.table("imports"))
+    tables = (project.table(name) for name in ("findings", "imports", "sendings"))
+    return findings_of(*tables)
 
 
 def create_project(folder: Path, *, name: str | None = None) -> Project:
@@ -297,7 +355,7 @@ def create_project(folder: Path, *, name: str | None = None) -> Project:
     if (folder / "project.toml").exists():
         msg = f"{folder.name}: is a project already. Open it, or choose another folder."
         raise ProjectError(msg)
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+    if folder.exists() and (not folder.is_dir() or not left_over(folder)):
         msg = f"{folder.name}: is not empty and no project. Choose an empty or new folder."
         raise ProjectError(msg)
     try:
@@ -337,6 +395,6 @@ def open_project(folder: Path) -> Project:
         if not (folder / part).is_file():
             msg = f"{folder.name}: is not a project ({part} is missing). Check the path."
             raise ProjectError(msg)
-    project = Project(folder)
-    gpkg.check_version(project.store)
-    return project
+    gpkg.check_version(folder / "project.gpkg")
+    settle(folder / "project.gpkg")
+    return Project(folder)

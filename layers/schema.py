@@ -94,6 +94,8 @@ class Layer:
         The key column of another layer from whose row this layer's village comes, '' for none.
     by_kind
         Its kinds are surveyed apart: a list of clinics says nothing about schools.
+    shared
+        Columns that every layer may have and this one did not define.
     """
 
     name: str
@@ -103,14 +105,23 @@ class Layer:
     key: str = ""
     village_from: str = ""
     by_kind: bool = False
+    shared: frozenset[str] = frozenset()
 
     @cached_property
     def aliases(self) -> dict[str, str]:
-        """Folded head to column name; a column's own name wins, then the order of the schema."""
-        found = {plain(name): name for name in self.columns}
-        for name, column in self.columns.items():
-            for head in (*column.zh, *column.en):
-                found.setdefault(plain(head), name)
+        """
+        Folded head to column name: the layer's own columns first, then those every layer may have.
+
+        Of either, a column's own name wins, then the order of the schema.
+        """
+        found: dict[str, str] = {}
+        own = {n: c for n, c in self.columns.items() if n not in self.shared}
+        for columns in (own, self.columns):
+            for name in columns:
+                found.setdefault(plain(name), name)
+            for name, column in columns.items():
+                for head in (*column.zh, *column.en):
+                    found.setdefault(plain(head), name)
         return found
 
 
@@ -213,6 +224,7 @@ def schema(name: str) -> Layer:
         key=file.key,
         village_from=file.village_from,
         by_kind=file.by_kind,
+        shared=frozenset(shared.keys() - own.keys()),
     )
 
 

@@ -14,6 +14,7 @@ from pyproj.exceptions import CRSError as ProjError
 
 from layers.crs import is_metric
 from layers.errors import CRSError, ProjectError
+from layers.pending import write_whole
 
 FORMAT = 1
 """Format of the project folder; a higher one was written by a newer planner."""
@@ -84,9 +85,7 @@ def _check_levels(levels: Any, path: Path) -> None:
 
 def write_settings(path: Path, settings: Mapping[str, Any]) -> None:
     """Write ``project.toml`` whole or not at all."""
-    part = path.with_suffix(".toml.part")
-    part.write_text(_toml(settings), encoding="utf-8")
-    part.replace(path)
+    write_whole(path, _toml(settings).encode("utf-8"))
 
 
 def _value(item: Any) -> str:

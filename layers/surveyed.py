@@ -13,6 +13,7 @@ from layers.findings import Finding, numbers
 from layers.frames import EVERYTHING
 from layers.request import ImportReport, Request
 from layers.schema import Layer, schema
+from layers.settled import unsettled
 
 
 def newest_day(layer: Layer, frame: pd.DataFrame) -> dt.date | None:
@@ -74,10 +75,7 @@ def write_import(
     note: str,
 ) -> None:
     """Write that an import happened, what its blanks mean and what it found."""
-    connection.executemany(
-        "INSERT INTO blanks (layer, column_name, meaning) VALUES (?,?,?)",
-        [(*_owner(report.layer, column), meaning) for column, meaning in request.blanks],
-    )
+    write_blanks(connection, report.layer, request)
     cursor = connection.execute(
         "INSERT INTO imports (layer, layers, file, mode, rows_read, rows_stored, note)"
         " VALUES (?,?,?,?,?,?,?)",
@@ -91,7 +89,15 @@ def write_import(
             note,
         ),
     )
-    _write_findings(connection, int(cursor.lastrowid or 0), report.findings)
+    write_findings(connection, int(cursor.lastrowid or 0), report.findings)
+
+
+def write_blanks(connection: sqlite3.Connection, layer: str, request: Request) -> None:
+    """Write what empty cells of a layer's columns mean, as the request says."""
+    said = [(*_owner(layer, c), m) for c, m in request.blanks if c in schema(layer).columns]
+    connection.executemany("DELETE FROM blanks WHERE layer = ? AND column_name = ?",
+                           [one[:2] for one in said])  # fmt: skip
+    connection.executemany("INSERT INTO blanks (layer, column_name, meaning) VALUES (?,?,?)", said)
 
 
 def _owner(layer: str, name: str) -> tuple[str, str]:
@@ -101,10 +107,15 @@ def _owner(layer: str, name: str) -> tuple[str, str]:
     return (target, column) if becomes else (layer, name)
 
 
-def _write_findings(connection: sqlite3.Connection, number: int, found: list[Finding]) -> None:
+def write_findings(
+    connection: sqlite3.Connection, number: int, found: list[Finding], sending: str = ""
+) -> None:
+    """Write what an import found; ``sending`` is the key of the table it was found in."""
+    # A project of an older planner gets the column of senders when a sender first writes to it.
+    column, mark = (", sending", ",?") if sending else ("", "")
     connection.executemany(
         "INSERT INTO findings (import, code, severity, layer, column_name, row_numbers, ids,"
-        " detail) VALUES (?,?,?,?,?,?,?,?)",
+        f" detail{column}) VALUES (?,?,?,?,?,?,?,?{mark})",
         [
             (
                 number,
@@ -115,6 +126,7 @@ def _write_findings(connection: sqlite3.Connection, number: int, found: list[Fin
                 json.dumps(f.rows),
                 json.dumps(f.ids, ensure_ascii=False),
                 f.detail,
+                *([sending] if sending else []),
             )
             for f in found
         ],
@@ -127,19 +139,22 @@ def standing_imports(imports: pd.DataFrame) -> pd.DataFrame:
     return imports[imports["undoes"].isna() & ~imports["fid"].isin(undone)]
 
 
-def findings_of(table: pd.DataFrame, imports: pd.DataFrame) -> list[Finding]:
+def findings_of(
+    table: pd.DataFrame, imports: pd.DataFrame, sendings: pd.DataFrame | None = None
+) -> list[Finding]:
     """
     Give the findings of the imports that still stand.
 
     Parameters
     ----------
-    table, imports
-        The project's tables of the same names.
+    table, imports, sendings
+        The project's tables ``findings``, ``imports`` and ``sendings``.
 
     Returns
     -------
     list of Finding
-        Those of imports that were neither undone nor replaced by a later one.
+        Those of imports that were neither undone nor replaced by a later one; of a sending, as
+        long as it stands. Rows corrected since are left out.
     """
     live = standing_imports(imports)
     replaced = live[live["mode"] == "replace"].groupby("layer")["fid"].max().to_dict()
@@ -148,16 +163,22 @@ def findings_of(table: pd.DataFrame, imports: pd.DataFrame) -> list[Finding]:
         for fid, layer in zip(live["fid"], live["layer"], strict=True)
         if fid >= replaced.get(layer, 0)
     ]
-    found = table[table["import"].isin(kept)]
-    return [
-        Finding(
-            row["code"],
-            row["severity"],
-            row["layer"],
-            row["column_name"] or "",
-            numbers(json.loads(row["row_numbers"])),
-            tuple(json.loads(row["ids"])),
-            row["detail"] or "",
+    sent = table.get("sending", pd.Series(None, index=table.index, dtype=object))
+    standing = set() if sendings is None else set(sendings["key"])
+    here = sent.isin(standing) & table["import"].isin(live["fid"])
+    found = table[(table["import"].isin(kept) & sent.isna()) | here]
+    return unsettled(
+        (
+            int(row["import"]),
+            Finding(
+                row["code"],
+                row["severity"],
+                row["layer"],
+                row["column_name"] or "",
+                numbers(json.loads(row["row_numbers"])),
+                tuple(json.loads(row["ids"])),
+                row["detail"] or "",
+            ),
         )
         for row in found.to_dict("records")
-    ]
+    )

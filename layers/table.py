@@ -5,16 +5,21 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from layers.cells.codes import is_id, read_ids
+from layers.cells.days import date_of as date_of
+from layers.cells.days import read_days
+from layers.cells.figures import Reading, is_blank_word, read_numbers
+from layers.cells.figures import number_of as number_of
 from layers.errors import UsageError
 from layers.findings import Finding, numbers
-from layers.read import Options
 from layers.schema import Column, Layer
+from layers.source import Options
 from layers.text import plain
 
 DTYPES = {
@@ -39,10 +44,11 @@ _ID_CARD = re.compile(
 )
 # The old form has a two-digit year. Years below 30 are left out: 621002 100 201 001, the first
 # house of a village whose code ends in 201, would read as somebody born on 1 February 1910.
-_DATE = re.compile(
-    r"^(\d{4})\D{1,2}(\d{1,2})\D{1,2}(\d{1,2})日?(?:\D+(\d{1,2}):(\d{2})(?::(\d{2}))?.*)?$"
-)
 _SPLIT = re.compile(r"[、,，;；|/]+")
+_UNSEEN = re.compile("[\u00ad\u200b\u200e\u200f\u2060-\u2063\u202a-\u202e\u2066-\u2069\ufeff]")
+"""Signs without a width that come in by copying and make two equal words differ."""
+_FIGURES = re.compile(r"[\d.,%+\-\s]+")
+_WHOLE = re.compile(r"\d{6,}\.0+")
 
 
 def text_of(value: Any) -> str | None:
@@ -54,6 +60,8 @@ def text_of(value: Any) -> str | None:
     >>> text_of(621001100201.0), text_of("621001100201.0"), text_of("  "), text_of("１２")
     ('621001100201', '621001100201', None, '12')
     """
+    if isinstance(value, str):
+        return _cleaned(value)
     if value is None or value is pd.NaT or (isinstance(value, float) and np.isnan(value)):
         return None
     if isinstance(value, (bool, np.bool_)):
@@ -62,59 +70,19 @@ def text_of(value: Any) -> str | None:
         return str(int(value))
     if isinstance(value, (dt.datetime, pd.Timestamp)) and value.time() == dt.time():
         return value.date().isoformat()
-    text = str(value).strip()
-    digits = unicodedata.normalize("NFKC", text) if not text.isascii() else text
-    text = digits if re.fullmatch(r"[\d.,%+\-\s]+", digits) else text
+    return _cleaned(str(value))
+
+
+def _cleaned(text: str) -> str | None:
+    text = text.strip()
+    if not text.isascii():
+        text = _UNSEEN.sub("", text).strip()
+        digits = unicodedata.normalize("NFKC", text)
+        text = digits if _FIGURES.fullmatch(digits) else text
     # A code that some program took for a number and wrote as text again.
-    text = text.split(".")[0] if re.fullmatch(r"\d{6,}\.0+", text) else text
+    if text.endswith("0") and _WHOLE.fullmatch(text):
+        text = text.split(".")[0]
     return text or None
-
-
-def number_of(text: str) -> float | None:
-    """
-    Read a number as ledgers write it: thousands commas, per cent.
-
-    Examples
-    --------
-    >>> number_of("1,200"), number_of("86%"), number_of("约30")
-    (1200.0, 0.86, None)
-    """
-    cleaned = text.replace(",", "").replace("，", "").strip()
-    share = cleaned.endswith("%")
-    try:
-        value = float(cleaned.rstrip("%"))
-    except ValueError:
-        return None
-    if not np.isfinite(value):
-        return None
-    return value / 100 if share else value
-
-
-def date_of(text: str) -> pd.Timestamp | None:
-    """
-    Read a date: 2023-05-01, 2023/5/1, 2023.5.1, 2023年5月1日, 20230501, or an Excel day number.
-
-    Examples
-    --------
-    >>> date_of("2023年5月1日").date().isoformat(), date_of("20230501").date().isoformat()
-    ('2023-05-01', '2023-05-01')
-    """
-    compact = re.fullmatch(r"(\d{4})(\d{2})(\d{2})", text)
-    found = compact or _DATE.match(text.replace("T", " "))
-    try:
-        if found:
-            parts = [int(part) for part in found.groups() if part is not None]
-            return pd.Timestamp(dt.datetime(*parts))  # type: ignore[arg-type]
-        if re.fullmatch(r"\d{5}", text):
-            return pd.Timestamp(1899, 12, 30) + pd.Timedelta(days=int(text))
-    except ValueError:
-        return None
-    return None
-
-
-def _whole(text: str) -> int | None:
-    value = number_of(text)
-    return int(value) if value is not None and value.is_integer() else None
 
 
 def _choice(column: Column) -> Callable[[str], Any]:
@@ -129,6 +97,9 @@ def _choice(column: Column) -> Callable[[str], Any]:
             return whole
         found = [one(part) for part in _SPLIT.split(text) if part.strip()]
         if not found or any(part is None for part in found):
+            # Survey programs put blanks between the answers, whose names hold none.
+            found = [codes.get(plain(part)) for part in text.split()]
+        if not found or any(part is None for part in found):
             return None
         return LIST_MARK.join(sorted({part for part in found if part is not None}))
 
@@ -140,23 +111,51 @@ def _boolean(column: Column) -> Callable[[str], Any]:
     return lambda text: {"true": True, "false": False}.get(codes.get(plain(text), ""))
 
 
-def _parser(column: Column) -> Callable[[str], Any]:
-    if column.type in ("choice", "choices"):
-        return _choice(column)
-    simple: dict[str, Callable[[str], Any]] = {
-        "text": lambda text: text,
-        "integer": _whole,
-        "number": number_of,
-        "date": lambda text: stamp.normalize() if (stamp := date_of(text)) is not None else None,
-        "datetime": date_of,
-    }
-    return _boolean(column) if column.type == "boolean" else simple[column.type]
+def _read_words(texts: Sequence[str | None], column: Column) -> Reading:
+    """Read words by the schema's table; a mark for "nothing filled in" is no word."""
+    parse = _boolean(column) if column.type == "boolean" else _choice(column)
+    reading = Reading([None] * len(texts))
+    for at, text in enumerate(texts):
+        if text is None:
+            continue
+        value = parse(text)
+        if is_blank_word(text) and (value is None or plain(text) not in column.codes):
+            continue
+        if value is None:
+            reading.doubt("word_unknown", at)
+        elif column.open and plain(text) not in column.codes:
+            reading.doubt("word_kept", at)
+        reading.values[at] = value
+    return reading
+
+
+def _read(texts: Sequence[str | None], column: Column) -> Reading:
+    if column.type in ("choice", "choices", "boolean"):
+        return _read_words(texts, column)
+    if column.type in ("integer", "number"):
+        return _read_years(texts, column) if column.unit == "year" else read_numbers(texts, column)
+    if column.type in ("date", "datetime"):
+        return read_days(texts, times=column.type == "datetime")
+    return read_ids(texts, column.name) if is_id(column.name) else Reading(list(texts))
+
+
+def _read_years(texts: Sequence[str | None], column: Column) -> Reading:
+    """Read years; where a day or a month is given, its year is what counts."""
+    reading = read_numbers(texts, column)
+    lost = [at for at in reading.doubts.pop("not_a_number", []) if texts[at] is not None]
+    days = read_days([texts[at] for at in lost])
+    for at, stamp in zip(lost, days.values, strict=True):
+        if stamp is None:
+            reading.doubt("not_a_number", at)
+        else:
+            reading.values[at] = stamp.year
+    return reading
 
 
 PLACED = ("lon", "lat", "x", "y")
 """Fields that become geometry and are not kept as columns; all other numbers count something."""
 RESERVED = {"geometry", "geom", "fid", "position"}
-_FAULT = {"integer": "not_a_number", "number": "not_a_number", "date": "not_a_date"}
+_SEVERITY = {"word_kept": "info", "date_month": "info"}
 
 
 def cast(raw: pd.Series, column: Column, layer: str) -> tuple[pd.Series, pd.Series, list[Finding]]:
@@ -179,31 +178,30 @@ def cast(raw: pd.Series, column: Column, layer: str) -> tuple[pd.Series, pd.Seri
     words
         n texts: what the sender wrote, missing where blank.
     findings
-        One for all cells that were not understood, with their rows and words.
+        One for all cells of a kind of doubt, with their rows and words.
     """
     pieces, uniques = pd.factorize(raw, use_na_sentinel=True)
-    texts = np.array([text_of(value) for value in uniques] + [None], dtype=object)
-    parse = _parser(column)
-    parsed = [None if text is None else parse(text) for text in texts]
-    lost = np.array(
-        [t is not None and p is None for t, p in zip(texts, parsed, strict=True)], dtype=bool
-    )
-    values = pd.Series(parsed, dtype=DTYPES[column.type]).take(pieces)
+    texts = [text_of(value) for value in uniques]
+    reading = _read(texts, column)
+    values = pd.Series([*reading.values, None], dtype=DTYPES[column.type]).take(pieces)
     values.index = raw.index
-    words = pd.Series(texts[pieces], index=raw.index, dtype="str")
-    bad = lost[pieces]
+    said = np.array([*texts, None], dtype=object)[pieces]
+    words = pd.Series(said, index=raw.index, dtype="str")
     below = _negative(values, column)
     values = values.mask(below)
-    if column.open and column.type in ("choice", "choices"):
-        strange = np.array([t is not None and plain(t) not in column.codes for t in texts])[pieces]
-        found = [_words(layer, column, words, strange, "word_kept", "info")]
-    else:
-        code = _FAULT.get(column.type, "word_unknown")
-        found = [
-            _words(layer, column, words, bad, code, "warning"),
-            _words(layer, column, words, below, "negative_number", "warning"),
-        ]
+    wheres = {code: _marked(places, len(texts))[pieces] for code, places in reading.doubts.items()}
+    wheres["negative_number"] = below
+    found = [
+        _words(layer, column, words, where, code, _SEVERITY.get(code, "warning"))
+        for code, where in wheres.items()
+    ]
     return values, words, [one for one in found if one is not None]
+
+
+def _marked(places: list[int], count: int) -> Any:
+    marks = np.zeros(count + 1, dtype=bool)
+    marks[places] = True
+    return marks
 
 
 def _negative(values: pd.Series, column: Column) -> Any:
@@ -237,8 +235,9 @@ def match_heads(heads: list[str], layer: Layer, options: Options) -> dict[str, s
     Returns
     -------
     dict
-        Head to field, each field at most once: a head that is the field's own name goes first,
-        then the file's order. Heads without a field are left out.
+        Head to field, each field at most once: a cleaned column goes first, then a head that is
+        the field's own name, then the file's order. Heads without a field, and those a person
+        gave the field '', are left out.
 
     Raises
     ------
@@ -251,23 +250,62 @@ def match_heads(heads: list[str], layer: Layer, options: Options) -> dict[str, s
     if absent:
         msg = f"--map {absent[0]}: the file has no such column. It has {', '.join(heads[:30])}."
         raise UsageError(msg)
-    twice = [field for field in options.fields if options.fields.count(field) > 1]
+    twice = [field for field in options.fields if field and options.fields.count(field) > 1]
     if twice:
         msg = f"--map ={twice[0]}: two columns are given for it. Choose one."
         raise UsageError(msg)
-    unknown = [f for f in options.fields if not f.isidentifier() or f in RESERVED]
+    unknown = [f for f in options.fields if f and (not f.isidentifier() or f in RESERVED)]
     if unknown:
         msg = f"--map ={unknown[0]}: not a field name. Use one of the layer's fields."
         raise UsageError(msg)
     found: dict[str, str] = {head: mapping[plain(head)] for head in heads if plain(head) in mapping}
     taken = set(found.values())
-    exact = [head for head in heads if plain(head) in {plain(name) for name in layer.columns}]
-    for head in [*exact, *heads]:
-        field = layer.aliases.get(plain(head))
+    inner = _inner_names(heads)
+    for head in _in_turn(heads, layer):
+        field = layer.aliases.get(plain(head)) or layer.aliases.get(plain(inner.get(head, "")))
         if head not in found and field is not None and field not in taken:
             found[head] = field
             taken.add(field)
-    return found
+    return {head: field for head, field in found.items() if field}
+
+
+_GROUPED = re.compile(r"[A-Za-z_][\w-]*(?:[/:][A-Za-z_][\w-]*)+")
+_DASHED = re.compile(r"[A-Za-z_]\w*(?:-[A-Za-z_]\w*)+")
+_FROM_ODK = {"metainstanceid", "metainstancename", "submissiondate"}
+"""Heads of an export of ODK that names groups before a dash."""
+
+
+def _inner_names(heads: list[str]) -> dict[str, str]:
+    """
+    Give the questions' own names of heads that name their group first (``hh/toilet_type``).
+
+    The answers of a question (``defects/leak`` beside ``defects``) and names that several groups
+    have are left out.
+    """
+    dashed = any(plain(head) in _FROM_ODK and "-" in head for head in heads)
+    found: dict[str, str] = {}
+    for head in heads:
+        form, signs = (_GROUPED, "[/:]") if _GROUPED.fullmatch(head) else (_DASHED, "-")
+        parts = re.split(signs, head)
+        group = head[: -len(parts[-1]) - 1]
+        if form.fullmatch(head) and (form is _GROUPED or dashed) and group not in heads:
+            found[head] = parts[-1]
+    names = [plain(name) for name in found.values()]
+    return {head: name for head, name in found.items() if names.count(plain(name)) == 1}
+
+
+def _in_turn(heads: list[str], layer: Layer) -> list[str]:
+    """
+    Order heads by how surely they are what they say.
+
+    A column somebody cleaned goes first, then a field's own name, then the file's order; what a
+    survey program adds by itself (``_id``, ``_uuid``) goes last.
+    """
+    names = {plain(name) for name in layer.columns}
+    own = [head for head in heads if plain(head) in names and not head.startswith("_")]
+    cleaned = [head for head in heads if head.endswith("_clean")]
+    asked = [head for head in heads if not head.startswith("_")]
+    return [*cleaned, *own, *asked, *heads]
 
 
 def _plain_digits(value: Any) -> str:

@@ -43,6 +43,15 @@ def shared() -> Path:
     return SHARED
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _readers() -> Iterator[None]:
+    """Keep the reading processes between tests: they read hundreds of files of our own."""
+    from layers.quarantine import kept
+
+    with kept():
+        yield
+
+
 @dataclass(frozen=True)
 class Done:
     """What one call of the command line left behind."""

@@ -17,6 +17,7 @@ from layers.cache import load
 from layers.demo import make_demo
 from layers.project import open_project
 from layers.snapshot import load_snapshot, snapshots
+from ui.checking import audit_project
 from ui.run import assess_project
 from works.audit import audit
 from works.library import load_standard
@@ -302,13 +303,23 @@ def test_twelve_households_are_exempt_with_reason_and_paper(found):
 
 
 def test_check_names_the_village_whose_ledger_says_more(kept):
-    (line,) = run_command("check", kept, "--json").json()["audit"]
+    audited = run_command("check", kept, "--json").json()["audit"]
+    (line,) = [row for row in audited if row["rule"] == "reported_share"]
     assert (line["village"], line["township"], line["target_id"]) == ("红崖村", "北塬乡", TOILET)
     assert line["reported_share"] == pytest.approx(0.86, abs=0.005)
     assert line["share_low"] == pytest.approx(0.62, abs=0.005)
     assert line["difference"] == pytest.approx((line["reported_share"] - line["share_high"]) * 100)
     told = run_command("check", kept).out.splitlines()
     assert [row for row in told if "红崖" in row and "上报86.2%" in row and "核算62.0" in row]
+
+
+def test_the_ledger_audit_tells_the_stories_and_nothing_else(project, found):
+    table = audit_project(project, found)
+    told = sorted(zip(table["rule"], table["certainty"], table["village"], strict=True))
+    assert told == [("outside_village", "likely", "槐树村"), ("reported_share", "likely", "红崖村")]
+    # the layers alone give what needs no standard
+    alone = audit_project(project, found.ground.data)
+    assert alone["rule"].tolist() == ["outside_village"]
 
 
 def test_slips_are_told_and_change_no_count(kept, found):

@@ -12,10 +12,10 @@ import pandas as pd
 import pytest
 import shapely
 
-from layers.encoding import decode
 from layers.errors import DataError, UsageError
 from layers.read import Options, read_source
 from layers.schema import schema
+from layers.sheet.encoding import settled
 
 VILLAGES = schema("villages")
 NAMES = ["东沟村", "西沟村", "北塬村"]
@@ -134,7 +134,8 @@ def test_a_title_above_the_heads_of_a_csv(tmp_path: Path) -> None:
 def test_a_line_break_inside_a_cell(tmp_path: Path) -> None:
     (tmp_path / "v.csv").write_text('行政村,备注\n东沟村,"一\n二"\n西沟村,\n', "utf-8")
     table = read_source(tmp_path / "v.csv", VILLAGES).table
-    assert table["备注"].tolist() == ["一\n二", ""]
+    assert table["备注"][1] == "一\n二"
+    assert pd.isna(table["备注"][2])
 
 
 def workbook(path: Path) -> None:
@@ -159,8 +160,8 @@ def test_xlsx_with_titles_above_the_heads(tmp_path: Path) -> None:
     table = read_source(tmp_path / "v.xlsx", VILLAGES, Options(sheet="名单")).table
     assert table["行政村"].tolist()[:3] == NAMES
     assert table["行政村代码"].tolist()[:3] == ["01", "02", "03"]
-    assert list(table.columns) == ["行政村代码", "行政村", "乡镇", "column_4", "行政村_2"]
-    with pytest.raises(UsageError, match=r"--sheet 没有: .* It holds 封面, 名单"):
+    assert list(table.columns) == ["行政村代码", "行政村", "乡镇", "行政村_2"]
+    with pytest.raises(DataError, match=r"no such sheet\. Choose one of 封面, 名单"):
         read_source(tmp_path / "v.xlsx", VILLAGES, Options(sheet="没有"))
 
 
@@ -190,17 +191,17 @@ VRT = b'<OGRVRTDataSource><OGRVRTLayer name="x"><SrcDataSource>/etc/passwd</SrcD
         ("a.shp", b"text", "its content is not .shp"),
         ("a.xlsx", b"a,b\n1,2\n", "its content is not .xlsx"),
         ("a.zip", b"a,b\n1,2\n", "its content is not .zip"),
-        ("a.gpkg", b"SQLite format 3\x00" + b"\x01" * 2000, "cannot be read"),
-        ("a.xlsx", b"PK\x03\x04 and no more", "is not an XLSX workbook"),
-        ("a.zip", b"PK\x03\x04 and no more", "not a zip file"),
-        ("a.geojson", b'{"type": "FeatureCollection", "features": [', "cannot be read"),
-        ("a.geojson", b"{}", "cannot be read"),
-        ("a.csv", b"\x00\x01\x02", "is not a text table"),
-        ("a.csv", b"a,b\n\xff\xff\xff\n", "its text is neither"),
+        ("a.gpkg", b"SQLite format 3\x00" + b"\x01" * 2000, "is damaged"),
+        ("a.xlsx", b"PK\x03\x04 and no more", "the workbook is damaged"),
+        ("a.zip", b"PK\x03\x04 and no more", "is not a zip file"),
+        ("a.geojson", b'{"type": "FeatureCollection", "features": [', "is cut off"),
+        ("a.geojson", b"{}", "is JSON but not GeoJSON"),
+        ("a.csv", b"\x00\x01\x02", "holds nothing"),
+        ("a.csv", b"a,b\n\xff\xff\xff\n", "in no encoding that is known"),
         ("a.csv", b"\n\n", "is empty"),
         ("a.csv", b"", "is empty"),
         ("a.gpkg", b"", "is empty"),
-        ("a.docx", b"PK\x03\x04", "does not take this kind"),
+        ("a.docx", b"PK\x03\x04", "(.docx) is not taken"),
     ],
 )
 def test_a_broken_file_is_told_in_one_sentence(
@@ -230,42 +231,70 @@ def test_a_damaged_sheet_is_told_in_one_sentence(tmp_path: Path) -> None:
         for member in old.namelist():
             raw = old.read(member)
             new.writestr(member, raw[: len(raw) // 2] if "sheet1" in member else raw)
-    with pytest.raises(DataError, match="is not an XLSX workbook, or a damaged one"):
+    with pytest.raises(DataError, match="the workbook is damaged"):
         read_source(tmp_path / "b.xlsx", VILLAGES)
 
 
-@pytest.mark.parametrize("part", [".dbf", ".shx"])
-def test_a_missing_part_is_named(tmp_path: Path, part: str) -> None:
+def test_without_its_table_a_shapefile_is_refused(tmp_path: Path) -> None:
     path = shapefile(tmp_path, "UTF-8", cpg=True)
-    path.with_suffix(part).unlink()
-    with pytest.raises(DataError, match=rf"村\.shp: \{part} is missing"):
+    path.with_suffix(".dbf").unlink()
+    with pytest.raises(DataError, match=r"村\.shp: \.dbf is missing"):
         read_source(path, VILLAGES)
 
 
-def test_two_files_in_a_zip(tmp_path: Path) -> None:
+def test_without_its_index_a_shapefile_is_read_with_a_warning(tmp_path: Path) -> None:
+    path = shapefile(tmp_path, "UTF-8", cpg=True)
+    path.with_suffix(".shx").unlink()
+    same(path)
+    notes = read_source(path, VILLAGES).notes
+    assert [(note.code, note.severity) for note in notes] == [("shx_rebuilt", "warning")]
+
+
+def test_two_files_in_a_zip_are_named_and_either_can_be_chosen(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "v.zip", "w") as archive:
         archive.writestr("a.csv", CSV)
-        archive.writestr("b.csv", CSV)
-    with pytest.raises(DataError, match="holds 2 files to read"):
-        read_source(tmp_path / "v.zip", VILLAGES)
+        archive.writestr("b.csv", CSV.replace("东沟村", "南沟村"))
+    source = read_source(tmp_path / "v.zip", VILLAGES)
+    assert source.table["行政村"].tolist() == NAMES
+    told = [note for note in source.notes if note.code == "several_layers"]
+    assert [(note.severity, note.detail) for note in told] == [("warning", "a.csv, b.csv")]
+    other = read_source(tmp_path / "v.zip", VILLAGES, Options(sub_layer="b.csv"))
+    assert other.table["行政村"].tolist()[0] == "南沟村"
+    assert not [note for note in other.notes if note.code == "several_layers"]
+    with pytest.raises(DataError, match=r"holds no layer c\.csv\. It holds a\.csv, b\.csv"):
+        read_source(tmp_path / "v.zip", VILLAGES, Options(sub_layer="c.csv"))
 
 
 def test_names_in_a_zip_never_become_paths(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "v.zip", "w") as archive:
         archive.writestr("../../../escaped.csv", CSV)
-    assert read_source(tmp_path / "v.zip", VILLAGES).table["行政村"].tolist() == NAMES
+    with pytest.raises(DataError, match="points outside of it"):
+        read_source(tmp_path / "v.zip", VILLAGES)
     assert not list(tmp_path.parent.rglob("escaped.csv"))
 
 
-def test_a_geopackage_of_two_layers_asks_which(tmp_path: Path) -> None:
+def test_a_geopackage_of_two_layers_says_so_and_either_can_be_chosen(tmp_path: Path) -> None:
     path = tmp_path / "v.gpkg"
     placed().to_file(path, layer="one")
     placed(6).to_file(path, layer="two")
-    with pytest.raises(UsageError, match=r"holds 2 layers: one, two\. Choose one with --sub-layer"):
-        read_source(path, VILLAGES)
-    assert len(read_source(path, VILLAGES, Options(sub_layer="two")).table) == 6
-    with pytest.raises(UsageError, match=r"--sub-layer three: .* It holds one, two"):
+    source = read_source(path, VILLAGES)
+    assert len(source.table) == 3
+    told = [(note.code, note.severity, note.detail) for note in source.notes]
+    assert told == [("several_layers", "warning", "one (3), two (6)")]
+    other = read_source(path, VILLAGES, Options(sub_layer="two"))
+    assert len(other.table) == 6
+    assert not other.notes
+    with pytest.raises(DataError, match=r"holds no layer three\. It holds one, two"):
         read_source(path, VILLAGES, Options(sub_layer="three"))
+
+
+def test_of_two_layers_the_one_with_rows_is_read_without_a_word(tmp_path: Path) -> None:
+    path = tmp_path / "v.gpkg"
+    placed().iloc[:0].to_file(path, layer="empty")
+    placed().to_file(path, layer="full")
+    source = read_source(path, VILLAGES)
+    assert len(source.table) == 3
+    assert not source.notes
 
 
 def test_no_such_file_and_a_folder(tmp_path: Path) -> None:
@@ -284,7 +313,7 @@ def test_the_file_itself_is_left_alone(tmp_path: Path) -> None:
 
 def test_decode_tells_the_encodings_apart() -> None:
     for encoding in ("utf-8", "utf-8-sig", "gb18030", "utf-16"):
-        assert decode("塬上人家".encode(encoding), "x") == "塬上人家"
+        assert settled("塬上人家".encode(encoding)).text == "塬上人家"
 
 
 def test_heads_that_repeat_in_a_vector_file_stay_apart(tmp_path: Path) -> None:

@@ -11,11 +11,13 @@ import threading
 import time
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyogrio
 import pytest
 import shapely
+from pyproj import CRS
 
 from layers import gpkg
 from layers.errors import ProjectError
@@ -168,15 +170,12 @@ def test_a_full_disk_takes_the_crs_back_too(
 ) -> None:
     fresh = create_project(tmp_path / "q")
     (tmp_path / "v.csv").write_text(VILLAGES, "utf-8")
-    save = Project.save_settings
 
-    def fail_after(self: Project, **changes: object) -> None:
-        save(self, **changes)
-        if changes.get("crs"):
-            raise OSError(28, "No space left on device")
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Project, "save_settings", fail_after)
-    with pytest.raises(OSError, match="No space left"):
+    monkeypatch.setattr("layers.store.plan", full)
+    with pytest.raises(ProjectError, match="No space left on device"):
         fresh.import_file("villages", tmp_path / "v.csv")
     again = open_project(tmp_path / "q")
     assert again.layers() == []
@@ -248,3 +247,18 @@ def test_single_and_multi_part_outlines_become_one_geometry_type():
     assert shapes[1] is None
     mixed = np.array([square, shapely.Point(0, 0)], dtype=object)
     assert gpkg.one_kind(mixed)[1] == "GEOMETRY"
+
+
+def test_a_layer_without_rows_has_no_extent(project: Project, tmp_path: Path) -> None:
+    from layers.schema import schema
+
+    path = tmp_path / "none.geojson"
+    path.write_text('{"type": "FeatureCollection", "features": []}')
+    report = project.import_file("streetlights", path)
+    assert (report.rows_stored, [f.code for f in report.findings][:1]) == (0, ["no_rows"])
+    bare = gpd.GeoDataFrame({"id": pd.Series(dtype="str")}, geometry=[], crs=4545)
+    with gpkg.transaction(project.folder / "project.gpkg") as connection:
+        gpkg.write_layer(connection, schema("streetlights"), bare, CRS(4545))
+    frame = open_project(project.folder).frame("streetlights")
+    assert frame is not None
+    assert len(frame) == 0

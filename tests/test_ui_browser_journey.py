@@ -23,6 +23,7 @@ ROOT = Path(__file__).parents[1]
 DEMO = ROOT / "data" / "demo"
 FOOT = ".vp-foot"
 PAGES = {"": FOOT, "map": FOOT, "gaps": FOOT, "data": ".vp-held",
+         "intake": "[data-testid=stFileUploader], .st-key-copy-example",
          "start": "[data-testid=stTextArea]"}  # fmt: skip
 MAPS = ("", "map", "gaps")
 PARTS = (
@@ -170,11 +171,15 @@ def test_a_county_of_ones_own_from_a_pasted_list_and_a_ledger(
     page.wait_for_selector(".vp-held", timeout=60_000)
     assert "我的县" in page.locator(".vp-bar").inner_text()
 
+    page.locator(".st-key-to-intake button").click()
+    page.wait_for_selector("[data-testid=stFileUploader]", timeout=60_000)
     page.locator("input[type=file]").set_input_files(DEMO / "raw" / "toilet-ledger.xlsx")
-    page.wait_for_selector(".vp-report", timeout=60_000)
-    assert "510" in page.locator(".vp-report").inner_text()
-    page.get_by_role("button", name=t("data.take", "zh"), exact=True).click()
+    page.wait_for_selector(".vp-first", timeout=60_000)
+    assert "510" in page.locator(".vp-verdict").inner_text()
+    page.get_by_role("button", name=t("intake.accept", "zh"), exact=True).click()
+    page.locator(".st-key-to-data button").click(timeout=60_000)
     held = page.locator(".vp-held")
+    held.wait_for(timeout=60_000)
     _until(lambda: t("layer.toilets", "zh") in held.inner_text(), "it is not taken in", page)
     again = page.get_by_role("button", name=t("bar.assess", "zh"))
     _until(again.is_enabled, "nobody says that the data have changed", page)

@@ -66,7 +66,8 @@ def test_metres_are_not_taken_for_degrees(village_planner: Command, tmp_path: Pa
     call = ("import", tmp_path / "p", "villages", tmp_path / "m.csv", "--crs", "EPSG:4490")
     done = village_planner(*call)
     assert done.code == 1
-    assert "coordinates are metres and EPSG:4490 is in degrees" in done.err
+    assert "states degrees (EPSG:4490) and holds metres" in done.err
+    assert "--crs EPSG:4545" in done.err
 
 
 @pytest.mark.parametrize("levels", ['levels = "x"', '[levels]\nvillage = "村"', "levels = [1]"])

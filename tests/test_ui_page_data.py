@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +17,7 @@ from layers.findings import Finding
 from layers.project import open_project
 from layers.text import t
 from ui import state
-from ui.data_view import MOST_FINDINGS, MOST_ROWS, cover, findings_html, report_html, rows_of
+from ui.data_view import MOST_FINDINGS, MOST_ROWS, cover, findings_html, held_html, rows_of
 
 
 @pytest.fixture
@@ -48,20 +49,82 @@ def test_layers_with_rows_positions_and_files(project: Path) -> None:
     for word in ("农户", "households.csv", "户厕", "toilets.csv", "行政村", "villages.geojson"):
         assert word in page
     assert page.count(t("data.whole", "zh")) == 3
-    # the standard asks for facilities, which nobody has sent
-    assert t("data.missing", "zh", layers=t("layer.facilities", "zh")) in page
+
+
+def import_doubtful(project: Path, tmp_path: Path) -> None:
+    """Bring in three households: two share an id, one has a word nobody knows."""
+    path = tmp_path / "again.csv"
+    rows = {"id": ["h0", "h1", "h1"], "village_id": "v1", "head": ["甲", "乙", "丙"],
+            "persons": ["many", "3", "3"]}  # fmt: skip
+    pd.DataFrame(rows).to_csv(path, index=False)
+    open_project(project).import_file("households", path)
+
+
+def opened(app: AppTest) -> AppTest:
+    """Open every doubt of the page, as clicks would."""
+    for one in app.expander:
+        if str(one.key or "").startswith("finding-"):
+            app.session_state[one.key] = True
+    return app.run()
 
 
 def test_a_finding_opens_to_its_records(project: Path, tmp_path: Path) -> None:
-    path = tmp_path / "again.csv"
-    pd.DataFrame(
-        {"id": ["h0", "h1", "h1"], "village_id": ["v1", "v1", "v1"], "head": ["甲", "乙", "丙"]}
-    ).to_csv(path, index=False)
-    open_project(project).import_file("households", path)
+    import_doubtful(project, tmp_path)
+    app = run()
+    assert "<td>h1</td>" not in said(app)
+    app = opened(app)
+    assert not app.exception
+    assert "<td>h1</td>" in said(app)
+
+
+def test_a_value_is_put_right_where_its_doubt_is_shown(project: Path, tmp_path: Path) -> None:
+    import_doubtful(project, tmp_path)
+    app = opened(run())
+    finding = next(one for one in app.expander if "人口" in one.label)
+    key = str(finding.key).removeprefix("finding-")
+    value = next(one for one in app.text_input if str(one.key).startswith(f"value-{key}"))
+    value.set_value("lots").run()
+    app.button(key=f"do-{key}").click().run()
+    assert not app.exception
+    assert app.warning
+    value = next(one for one in app.text_input if str(one.key).startswith(f"value-{key}"))
+    value.set_value("4").run()
+    app.button(key=f"do-{key}").click().run()
+    assert not app.exception
+    stored = open_project(project).frame("households")
+    assert stored is not None
+    assert stored.set_index("id").loc["h0", "persons"] == 4
+    assert "4" in app.success[0].value
+
+
+def test_a_point_is_moved_or_the_numbers_are_refused(project: Path, tmp_path: Path) -> None:
+    import_doubtful(project, tmp_path)
+    app = opened(run())
+    key = next(str(one.key) for one in app.button if str(one.key).startswith("move-"))[5:]
+
+    def typed(lon: str, lat: str) -> None:
+        for name, said_ in (("lon", lon), ("lat", lat)):
+            one = next(o for o in app.text_input if str(o.key).startswith(f"{name}-{key}"))
+            one.set_value(said_).run()
+        app.button(key=f"move-{key}").click().run()
+
+    typed("east", "35.955")
+    assert app.warning[0].value.replace("\\", "") == t("correct.numbers", "zh")
+    typed("108.0031", "35.955")
+    assert not app.exception
+    stored = open_project(project).frame("households")
+    assert stored is not None
+    assert stored.geometry.notna().sum() == 1
+
+
+def test_who_has_reported_and_what_is_missing(project: Path) -> None:
     page = said(run())
-    opened = page[page.index("<details><summary>") :]
-    assert t("severity.warning", "zh") in opened
-    assert "<td>h1</td>" in opened
+    assert t("board.title", "zh") in page
+    board = page[page.index('<div class="vp-board"') :]
+    assert f"{t('board.state.sent', 'zh')}<small>{t('board.villages', 'zh', n=1, all=1)}" in board
+    assert t("board.state.none", "zh") in board
+    lacks = page[page.index('<ul class="vp-lacks"') :]
+    assert f"<b>{t('layer.facilities', 'zh')}</b>{t('board.whole', 'zh')}" in lacks
 
 
 def test_undo_takes_the_newest_import_back(project: Path) -> None:
@@ -101,20 +164,17 @@ def test_a_project_without_villages_still_shows_where_to_begin(
     assert not app.exception
     assert "<img" not in said(app)
     assert t("data.nothing", "zh") in [one.value for one in app.info]
-    assert app.selectbox(key="import-layer").value == "villages"
+    assert [one for one in app.button if one.key == "to-intake"]
 
 
-def test_the_example_offers_a_copy_instead_of_an_import(
+def test_the_example_stays_as_it_is(
     project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    import_doubtful(project, tmp_path)
     monkeypatch.setattr(state, "example", lambda: project)
-    monkeypatch.setattr("ui.pages.data.PROJECTS", tmp_path / "own")
-    app = run()
-    assert not app.get("file_uploader")
-    app.button(key="copy-example").click().run()
-    assert not app.exception
-    assert (tmp_path / "own" / project.name / "project.gpkg").is_file()
-    assert "project" in app.query_params
+    app = opened(run())
+    assert "<td>h1</td>" in said(app)
+    assert not [one for one in app.button if str(one.key).startswith("do-")]
 
 
 def test_english_and_hostile_names(project: Path) -> None:
@@ -169,9 +229,20 @@ def test_the_gravest_finding_comes_first(project: Path) -> None:
     assert page.index(t("severity.error", "zh")) < page.index(t("severity.info", "zh"))
 
 
-def test_a_report_says_every_doubt_as_text() -> None:
-    found = [Finding("word_unknown", "warning", "toilets", "type", (3,), detail=HOSTILE)]
-    page = report_html(5, 4, found, "zh")
-    assert t("data.understood", "zh", read=5, stored=4) in page
-    assert "<img" not in page
-    assert t("data.no_findings", "zh") in report_html(1, 1, [], "zh")
+def test_what_was_done_to_coordinates_stands_beside_the_file() -> None:
+    from layers.where.converted import Conversion, position_note
+
+    note = json.dumps(position_note(Conversion("", "", "EPSG:4326", "gcj02", rows=3, metres=444.2)))
+    page = held_html([held(note=note)], "zh")
+    assert "444" in page
+    assert t("datum.gcj02", "zh") in page
+
+
+def test_notes_are_folded_under_their_number(project: Path) -> None:
+    from layers.cache import load
+
+    data = load(open_project(project))
+    page = findings_html([Finding("unknown_column", "info", "toilets")], data, "zh", folded=True)
+    assert page.startswith(
+        f'<div class="vp-findings"><details><summary>{t("intake.notes", "zh", n=1)}'
+    )

@@ -9,7 +9,8 @@ from hand import judged, project, standard
 
 from geo.standard import read_standard
 from layers.errors import StandardError
-from works.audit import audit, audit_rule, doubt_text, doubts
+from works.audit import audit, audit_all, audit_rule
+from works.audit_text import line
 from works.outcome import summary
 from works.workbook import card_workbook
 
@@ -139,11 +140,29 @@ def test_a_head_people_write_names_the_column_too():
 
 
 def test_a_doubt_is_one_sentence_in_both_languages():
-    (row,) = doubts(judged(county(A=17, B=14), TOILET)).to_dict("records")
-    title = {"zh": "卫生户厕", "en": "Toilets"}
-    assert doubt_text(row, title, "zh") == (
-        "A村（北塬乡）：卫生户厕上报85.0%，核算60.0—70.0%，相差15.0个百分点，请核对台账"
+    table = audit_all(judged(county(A=17, B=14), TOILET))
+    (row,) = table.to_dict("records")
+    titles = {"toilet": "卫生户厕"}
+    assert line(row, titles, "zh") == (
+        "A村（北塬乡）：卫生户厕上报85.0%，核算60.0—70.0%，相差15.0个百分点。请核对台账。"
     )
-    assert doubt_text(row | {"township": None, "share_high": row["share_low"]}, title, "en") == (
-        "A村: Toilets: 85.0 % reported, 60.0 % counted, 15.0 points apart; check the ledger"
+    assert line(row | {"township": None, "share_high": row["share_low"]}, {}, "en") == (
+        "A村: toilet: 85.0 % reported, 60.0 % counted, 15.0 points apart. Check the ledger."
     )
+
+
+def test_the_workbook_lists_every_doubt():
+    found = judged(county(A=13, B=17), TOILET)
+    book = openpyxl.load_workbook(io.BytesIO(card_workbook(found, "zh")))
+    head, row = list(book["台账核查"].iter_rows(values_only=True))[2:4]
+    told = dict(zip(head, row, strict=True))
+    assert (told["确定程度"], told["规则"], told["行政村"], told["编号"]) == (
+        "很可能", "上报率与核算率不符", "B村", "B",
+    )  # fmt: skip
+    assert (told["上报率（%）"], told["最高可能达标率（%）"], told["相差（百分点）"]) == (
+        85,
+        70,
+        15,
+    )
+    given = card_workbook(found, "en", audit_all(found).iloc[:0])
+    assert openpyxl.load_workbook(io.BytesIO(given))["Ledger audit"]["A4"].value != 1

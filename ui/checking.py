@@ -13,16 +13,14 @@ from layers.cache import load
 from layers.check import check, missing_to_judge
 from layers.errors import DataError, UsageError
 from layers.findings import Finding
+from layers.frames import ProjectData
+from layers.past import past
 from layers.project import Project, stored_findings
 from ui.run import assess_project, standard_of
-from works.audit import doubt_text, doubts
+from works.audit import AUDIT_COLUMNS, PAST_LAYERS, audit_all
+from works.audit_text import certainty_word, line, rule_title, titles_of
 from works.export import plain
 from works.library import load_standard
-
-AUDIT = (
-    "village_id", "village", "township", "target_id", "reported", "reported_share", "share_low",
-    "share_high", "difference",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -37,30 +35,67 @@ class Checked:
     assessment
         The project as it is judged; None while it cannot be.
     doubts
-        Rows of :func:`works.audit.doubts`; empty without an assessment.
+        What :func:`works.audit.audit_all` found; without an assessment what needs no standard.
     """
 
     findings: list[Finding]
     assessment: Assessment | None
     doubts: pd.DataFrame
 
+    def titles(self, lang: str) -> dict[str, str]:
+        """Give target id to title."""
+        return titles_of(self.assessment.standard.targets, lang) if self.assessment else {}
+
     def lines(self, lang: str) -> list[str]:
-        """Give the doubts as sentences."""
-        if self.assessment is None:
-            return []
-        titles = {one.id: one.title for one in self.assessment.standard.targets}
-        rows: list[Any] = self.doubts.to_dict("records")
-        return [doubt_text(row, titles[row["target_id"]], lang) for row in rows]
+        """Give the doubts as sentences under the name of their rule."""
+        titles = self.titles(lang)
+        told: list[str] = []
+        for rule, rows in self.doubts.groupby("rule", sort=False):
+            told.append(f"{rule_title(str(rule), lang)} ({len(rows)})")
+            records: list[Any] = rows.to_dict("records")
+            told += [
+                f"  {certainty_word(row['certainty'], lang)}  {line(row, titles, lang)}"
+                for row in records
+            ]
+        return told
 
     def as_dict(self, project: Project) -> dict[str, Any]:
         """Give all of it for programs."""
-        rows = self.doubts.to_dict("records")
+        titles = self.titles(project.language)
+        rows: list[Any] = self.doubts.to_dict("records")
         return {
             "project": project.name,
             "data_version": project.data_version(),
             "findings": [one.as_dict(project.language) for one in self.findings],
-            "audit": [{name: plain(row[name]) for name in AUDIT} for row in rows],
+            "audit": [
+                {name: plain(row[name]) for name in AUDIT_COLUMNS}
+                | {
+                    "ids": list(row["ids"]),
+                    "reported": row["found"] if row["rule"] == "reported_share" else None,
+                    "message": line(row, titles, project.language),
+                }
+                for row in rows
+            ],
         }
+
+
+def audit_project(project: Project, what: Assessment | ProjectData) -> pd.DataFrame:
+    """
+    Audit the ledgers of a project, with its earlier states and what its imports found.
+
+    Parameters
+    ----------
+    project
+        The open project.
+    what
+        The project as it is judged, or its layers.
+
+    Returns
+    -------
+    pandas.DataFrame
+        See :func:`works.audit.audit_all`.
+    """
+    return audit_all(what, past(project, PAST_LAYERS), stored_findings(project))
 
 
 def check_project(project: Project, standard: str | None = None) -> Checked:
@@ -89,4 +124,4 @@ def check_project(project: Project, standard: str | None = None) -> Checked:
     rules = found.standard if found else load_standard(standard or standard_of(project))
     findings = [*stored_findings(project), *check(data)]
     findings += missing_to_judge(data, layers_needed(rules))
-    return Checked(findings, found, doubts(found) if found else pd.DataFrame())
+    return Checked(findings, found, audit_project(project, found or data))

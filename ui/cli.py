@@ -3,83 +3,43 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
-from collections.abc import Callable, Iterable
-from functools import wraps
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import typer
 from typer.exceptions import TyperException
 
 from geo.assess import Assessment
-from layers.crs import parse_crs
-from layers.errors import PlannerError, UsageError, some
-from layers.findings import Finding, layer_title
+from layers.errors import UsageError, some
+from layers.findings import layer_title
 from layers.project import (
     Project,
-    Request,
     create_project,
     open_project,
     take_back,
 )
-from layers.read import Options
 from layers.text import t
-from ui import options
-from ui.checking import check_project
+from ui import folder_cli, intake_cli, ledger_cli, options
+from ui.checking import audit_project, check_project
+from ui.console import app, plainly, say, show
 from ui.options import AsJson, AsOfOption, ProjectFolder, ScopeOption, StandardOption
-from ui.run import assess_project, assess_snapshot, day_of, map_page, report_page
+from ui.run import assess_project, assess_snapshot, map_page, report_page
 from works.export import geojson_bytes, save
 from works.library import load_costs
 from works.outcome import write_all
 from works.workbook import workbook
 from works.worklist import worklist as make_worklist
 
-ABOUT = "Measure villages against a standard: files in; scorecard, gaps, map and work list out."
-app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None,
-                  help=ABOUT)  # fmt: skip
-
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-def say(text: str, *, error: bool = False) -> None:
-    """Print a line; signs the console does not know become question marks, never an error."""
-    stream = sys.stderr if error else sys.stdout
-    encoding = stream.encoding or "utf-8"
-    stream.write(text.encode(encoding, "replace").decode(encoding) + "\n")
-    stream.flush()
-
-
-def _plainly(command: F) -> F:
-    """Turn every expected fault into one sentence and an exit code."""
-
-    @wraps(command)
-    def run(*args: Any, **kwargs: Any) -> Any:
-        try:
-            return command(*args, **kwargs)
-        except PlannerError as error:
-            say(" ".join(str(error).split()), error=True)
-            raise typer.Exit(error.exit_code) from None
-        except BrokenPipeError:
-            # Whoever read our lines has read enough; the work itself is done.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise typer.Exit(0) from None
-        except OSError as error:
-            name = Path(str(error.filename or "disk")).name
-            say(f"{name}: {error.strerror}. Check the disk and who may write there.", error=True)
-            raise typer.Exit(1) from None
-
-    return run  # type: ignore[return-value]
-
-
-def _show(findings: Iterable[Finding], lang: str) -> None:
-    for finding in findings:
-        say(f"  {t('severity.' + finding.severity, lang)}  {finding.message(lang)}")
+# The commands that take data in live in modules of their own.
+app.add_typer(intake_cli.commands)
+app.add_typer(folder_cli.commands)
+app.add_typer(ledger_cli.commands)
 
 
 @app.command()
-@_plainly
+@plainly
 def new(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to make.")],
     villages: Annotated[Path | None, typer.Option(help="List of villages to begin with.")] = None,
@@ -99,7 +59,7 @@ def new(
 
 
 @app.command()
-@_plainly
+@plainly
 def demo(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Empty or new folder.")],
     villages: Annotated[int, typer.Option(min=1, help="How many villages.")] = 24,
@@ -116,88 +76,8 @@ def demo(
           households=homes, layers=len(project.layers())))  # fmt: skip
 
 
-@app.command("import")
-@_plainly
-def import_(
-    folder: ProjectFolder,
-    layer: options.LayerName,
-    file: options.InputFile,
-    sheet: options.Sheet = None,
-    sub_layer: options.SubLayer = None,
-    crs: options.Crs = None,
-    datum: options.Datum = "wgs84",
-    swap_xy: options.SwapXY = False,
-    column_map: options.ColumnMap = None,
-    mode: options.Mode = "replace",
-    partial: options.Partial = False,
-    complete_for: options.CompleteFor = None,
-    blank: options.Blank = None,
-    date: options.DataDate = None,
-    dry_run: options.DryRun = False,
-    as_json: AsJson = False,
-) -> None:
-    """Take a file into a layer; makes the project if there is none."""
-    if partial and complete_for:
-        msg = "--partial and --complete-for: contradict each other. Give only one."
-        raise UsageError(msg)
-    columns, fields = options.mapping(column_map or [])
-    reading = Options(
-        sheet=sheet, sub_layer=sub_layer, crs=parse_crs(crs) if crs else None, datum=datum,
-        swap_xy=swap_xy, columns=columns, fields=fields,
-    )  # fmt: skip
-    request = Request(
-        reading,
-        mode,
-        options.areas(complete_for),
-        partial,
-        options.blank_rules(blank or []),
-        day_of(date, "--date"),
-        dry_run,
-    )
-    _known_file(layer, file)
-    made, kept = not (folder / "project.toml").exists(), folder.is_dir()
-    project = create_project(folder) if made else open_project(folder)
-    try:
-        report = project.import_file(layer, file, request)
-    except PlannerError as error:
-        if as_json:
-            refused = {"status": "refused", "layer": layer, "rows_read": 0, "rows_stored": 0,
-                       "findings": [{"code": "refused", "severity": "error", "rows": [],
-                                     "message": str(error)}]}  # fmt: skip
-            say(json.dumps(refused, ensure_ascii=False))
-        raise
-    finally:
-        # Refused, failed or only looked at: no empty project stays behind.
-        if made and not project.layers() and project.data_version() == "0":
-            take_back(folder, keep_folder=kept)
-    if as_json:
-        say(json.dumps(report.as_dict(project.language), ensure_ascii=False))
-        return
-    key = "cli.looked" if dry_run else "cli.import"
-    lang = project.language
-    say(
-        t(
-            key,
-            lang,
-            layer=layer_title(layer, lang),
-            read=report.rows_read,
-            stored=report.rows_stored,
-        )
-    )
-    _show(report.findings, lang)
-
-
-def _known_file(layer: str, file: Path) -> None:
-    if layer == "auto":
-        msg = "auto: the layer is not guessed yet. Name it, such as households."
-        raise UsageError(msg)
-    if not file.exists():
-        msg = f"{file.name}: no such file. Check the path."
-        raise UsageError(msg)
-
-
 @app.command()
-@_plainly
+@plainly
 def undo(folder: ProjectFolder, as_json: AsJson = False) -> None:
     """Take back the newest import."""
     project = open_project(folder)
@@ -210,7 +90,7 @@ def undo(folder: ProjectFolder, as_json: AsJson = False) -> None:
 
 
 @app.command()
-@_plainly
+@plainly
 def check(
     folder: ProjectFolder,
     standard: StandardOption = None,
@@ -224,16 +104,16 @@ def check(
         return
     lang = project.language
     say(t("cli.findings", lang, n=len(checked.findings)))
-    _show(checked.findings, lang)
+    show(checked.findings, lang)
     doubtful = checked.lines(lang)
     if doubtful:
-        say(t("cli.audit", lang, n=len(doubtful)))
+        say(t("cli.audit", lang, n=len(checked.doubts)))
     for line in doubtful:
         say("  " + line)
 
 
 @app.command("assess")
-@_plainly
+@plainly
 def assess_command(
     folder: ProjectFolder,
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for the results.")],
@@ -251,8 +131,9 @@ def assess_command(
     found = assess_project(project, standard, scope, as_of)
     before = assess_snapshot(project, found)
     told = write_all(
-        found, load_costs(costs), out, map_html=map_page, lang=project.language, before=before
-    )
+        found, load_costs(costs), out, map_html=map_page, lang=project.language, before=before,
+        audited=audit_project(project, found),
+    )  # fmt: skip
     lang = project.language
     if as_json:
         say(json.dumps(told, ensure_ascii=False))
@@ -284,7 +165,7 @@ def _one_file(
 
 
 @app.command("map")
-@_plainly
+@plainly
 def map_command(
     folder: ProjectFolder,
     out: options.HtmlFile,
@@ -297,7 +178,7 @@ def map_command(
 
 
 @app.command()
-@_plainly
+@plainly
 def report(
     folder: ProjectFolder,
     out: options.HtmlFile,
@@ -320,7 +201,7 @@ def only(work: Any, column: str, wanted: list[str] | None, known: list[str]) -> 
 
 
 @app.command("worklist")
-@_plainly
+@plainly
 def worklist_command(
     folder: ProjectFolder,
     out: Annotated[Path, typer.Option("--out", metavar="FILE.geojson|.xlsx")],
@@ -352,7 +233,7 @@ def worklist_command(
 
 
 @app.command()
-@_plainly
+@plainly
 def serve(
     folder: Annotated[Path | None, typer.Argument(metavar="[PROJECT]")] = None,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",

@@ -13,9 +13,10 @@ from layers.frames import ProjectData
 from layers.inventory import Held
 from layers.schema import schema
 from layers.text import t
+from layers.where.converted import converted_text
 from works.figures import text
 
-MOST_FINDINGS, MOST_ROWS, MOST_COLUMNS = 300, 20, 9
+MOST_FINDINGS, MOST_ROWS, MOST_COLUMNS = 120, 20, 9
 PLACE = ("township", "village", "village_id", "household_id", "group", "name", "head")
 SEVERITY_ORDER = ("error", "warning", "info")
 
@@ -23,8 +24,11 @@ _CSS = """
 .vp-held td .vp-cover{white-space:normal}
 .vp-held :is(td.n,td.day){white-space:nowrap}
 .vp-held td.file{color:#4F5B67;font-size:12px;overflow-wrap:anywhere}
+.vp-held td.file small{display:block;font-size:12px;line-height:17px;color:#6B7680}
+[class*=st-key-correct-]{padding:10px 14px!important;background:#F5F7F9}
 .vp-missing{font-size:13px;line-height:20px;color:#4F5B67;margin:8px 6px 0}
 .vp-findings{font-size:14px;line-height:21px}
+[class*=st-key-finding-]{margin-bottom:-8px}
 .vp-findings details,.vp-one{border-bottom:1px solid #E2E6EA;padding:6px 0}
 .vp-findings summary{cursor:pointer}.vp-findings p{margin:4px 0 2px;color:#4F5B67;font-size:13px}
 .vp-findings summary span,.vp-one span{overflow-wrap:anywhere}.vp-one{padding-left:16px}
@@ -45,27 +49,19 @@ _CSS = """
 """
 
 
-def style(lang: str) -> str:
-    """Give the styles of the page; Streamlit's own words of the upload field are replaced."""
-    return (
-        f"<style>{_CSS}"
-        "[data-testid=stFileUploaderDropzone] button p{font-size:0}"
-        f'[data-testid=stFileUploaderDropzone] button p::after{{content:"{t("data.pick", lang)}";'
-        "font-size:14px}"
-        "[data-testid=stFileUploaderDropzoneInstructions]{display:none}</style>"
-    )
+def style() -> str:
+    """Give the styles of the page."""
+    return f"<style>{_CSS}</style>"
 
 
-def held_html(held: Sequence[Held], missing: Sequence[Finding], lang: str) -> str:
+def held_html(held: Sequence[Held], lang: str) -> str:
     """
-    Give the table of layers, and below it those that were never imported.
+    Give the table of layers, with what was done to the coordinates of their files.
 
     Parameters
     ----------
     held
         What ``layers.inventory.inventory`` found.
-    missing
-        What ``layers.check.missing_to_judge`` found.
     lang
         ``zh`` or ``en``.
     """
@@ -75,23 +71,22 @@ def held_html(held: Sequence[Held], missing: Sequence[Finding], lang: str) -> st
         f'<th class="{"n" if name in numbers else ""}">{esc(t(name, lang))}</th>' for name in names
     )
     rows = "".join(_held_row(one, lang) for one in held)
-    table = (
+    return (
         f'<table class="vp-t vp-held"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
     )
-    lacking = t("report.listing", lang).join(layer_title(one.layer, lang) for one in missing)
-    line = f'<p class="vp-missing">{esc(t("data.missing", lang, layers=lacking))}</p>'
-    return table + (line if missing else "")
 
 
 def _held_row(one: Held, lang: str) -> str:
     rows = "—" if one.rows is None else str(one.rows)
     placed = "—" if not one.placed else str(one.placed)
+    done = converted_text(one.note, lang)
+    told = f"<small>{esc(done)}</small>" if done else ""
     return (
         f'<tr><td class="name">{esc(layer_title(one.layer, lang))}</td>'
         f'<td class="n">{rows}</td><td class="n">{placed}</td>'
         f'<td><span class="vp-cover">{esc(cover(one, lang))}</span></td>'
         f'<td class="day">{one.date.isoformat() if one.date else "—"}</td>'
-        f'<td class="file">{esc(one.file)}</td></tr>'
+        f'<td class="file">{esc(one.file)}{told}</td></tr>'
     )
 
 
@@ -106,7 +101,9 @@ def cover(one: Held, lang: str) -> str:
     return t("data.areas", lang, n=len(one.areas))
 
 
-def findings_html(findings: Sequence[Finding], data: ProjectData, lang: str) -> str:
+def findings_html(
+    findings: Sequence[Finding], data: ProjectData, lang: str, *, folded: bool = False
+) -> str:
     """
     Give the findings, the gravest first; each opens to the records to look at.
 
@@ -118,29 +115,43 @@ def findings_html(findings: Sequence[Finding], data: ProjectData, lang: str) -> 
         The project's layers, for the records.
     lang
         ``zh`` or ``en``.
+    folded
+        Fold all of them under their number.
     """
     order = sorted(findings, key=lambda one: SEVERITY_ORDER.index(one.severity))
     body = "".join(_finding(one, data, lang) for one in order[:MOST_FINDINGS])
     more = ""
     if len(order) > MOST_FINDINGS:
         more = f"<p>{esc(t('ui.first_rows', lang, n=MOST_FINDINGS))}</p>"
-    return f'<div class="vp-findings">{body}{more}</div>'
+    body += more
+    if folded:
+        head = esc(t("intake.notes", lang, n=len(order)))
+        body = f"<details><summary>{head}</summary>{body}</details>"
+    return f'<div class="vp-findings">{body}</div>'
 
 
 def _finding(one: Finding, data: ProjectData, lang: str) -> str:
     word = esc(t(f"severity.{one.severity}", lang))
     head = f'<i class="vp-sev {one.severity}">{word}</i><span>{esc(one.message(lang))}</span>'
-    rows = rows_of(one, data, lang)
-    if not rows.empty:
-        return f"<details><summary>{head}</summary>{_rows_html(rows, len(one.ids), lang)}</details>"
-    if one.rows:
-        numbers = t("report.listing", lang).join(str(n) for n in one.rows[:MOST_ROWS])
-        said = esc(t("data.file_rows", lang, rows=numbers))
-        return f"<details><summary>{head}</summary><p>{said}</p></details>"
+    inner = finding_html(one, data, lang)
+    if inner:
+        return f"<details><summary>{head}</summary>{inner}</details>"
     return f'<div class="vp-one">{head}</div>'
 
 
-def _rows_html(rows: pd.DataFrame, total: int, lang: str) -> str:
+def finding_html(one: Finding, data: ProjectData, lang: str) -> str:
+    """Give the records a finding speaks of, else its rows in the sender's file, else nothing."""
+    rows = rows_of(one, data, lang)
+    if not rows.empty:
+        return records_html(rows, len(one.ids), lang)
+    if one.rows:
+        numbers = t("report.listing", lang).join(str(n) for n in one.rows[:MOST_ROWS])
+        return f"<p>{esc(t('data.file_rows', lang, rows=numbers))}</p>"
+    return ""
+
+
+def records_html(rows: pd.DataFrame, total: int, lang: str) -> str:
+    """Give rows as a small table, and how many of all are shown."""
     heads = "".join(f"<th>{esc(name)}</th>" for name in rows)
     records: list[Any] = rows.to_dict("records")
     cells = ("".join(f"<td>{esc(cell)}</td>" for cell in one.values()) for one in records)
@@ -174,14 +185,3 @@ def rows_of(finding: Finding, data: ProjectData, lang: str) -> pd.DataFrame:
     cells = plain.astype(object).map(text)
     cells.columns = pd.Index(heads)
     return cells
-
-
-def report_html(read: int, stored: int, findings: Sequence[Finding], lang: str) -> str:
-    """Say what a file was understood as: rows, and every doubt in a sentence."""
-    said = "".join(
-        f"<li><b>{esc(t('severity.' + one.severity, lang))}</b> {esc(one.message(lang))}</li>"
-        for one in findings
-    )
-    head = esc(t("data.understood", lang, read=read, stored=stored))
-    none = "" if findings else f"<li>{esc(t('data.no_findings', lang))}</li>"
-    return f'<div class="vp-report">{head}<ul>{said}{none}</ul></div>'

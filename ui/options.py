@@ -50,7 +50,14 @@ ColumnMap = Annotated[
     list[str] | None,
     typer.Option("--map", metavar="COLUMN=FIELD", help="Which column is which field."),
 ]
-Mode = Annotated[str, typer.Option("--mode", help="replace, add or update.")]
+Mode = Annotated[
+    str | None,
+    typer.Option(
+        "--mode",
+        help="replace, add, update, or sender: only what the file's sender sent before."
+        " Left out: sender for auto and folders, else replace.",
+    ),
+]
 Partial = Annotated[bool, typer.Option("--partial", help="The list is not complete anywhere.")]
 CompleteFor = Annotated[
     str | None,
@@ -67,6 +74,12 @@ Blank = Annotated[
 DataDate = Annotated[
     str | None,
     typer.Option("--date", metavar="YYYY-MM-DD", help="Day the data speaks of."),
+]
+Annotate = Annotated[
+    Path | None,
+    typer.Option(
+        "--annotate", metavar="OUT.xlsx", help="Write the file again with every doubt marked."
+    ),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Look, store nothing.")]
 

@@ -77,7 +77,7 @@ def begin() -> tuple[str, state.Seen | PlannerError]:
 def tell(error: PlannerError, lang: str) -> None:
     """Say what is wrong in one sentence; it may hold text from data, so it is shown as text."""
     st.error(t("ui.error", lang))
-    st.text(str(error))
+    st.text(error.say(lang))
 
 
 def _project_bar(lang: str) -> None:

@@ -19,6 +19,7 @@ from layers.errors import PlannerError
 from layers.facts import data_dir
 from layers.project import Project, open_project
 from layers.text import LANGUAGES, t
+from ui.checking import audit_project
 from ui.choices import chosen, keep, kept
 from ui.home import recent_projects, remember
 from ui.run import assess_project, assess_snapshot, map_page
@@ -289,9 +290,13 @@ def result_downloads(shown: Seen, lang: str) -> list[Download]:
     def drawn() -> bytes:
         return map_page(found, lang).encode()
 
+    def card_of() -> bytes:
+        audited = audit_project(open_project(shown.folder), found)
+        return card_workbook(found, lang, audited)
+
     card = f"{t('scorecard', lang)} XLSX"
     return [
-        Download(card, "scorecard.xlsx", XLSX, lambda: card_workbook(found, lang)),
+        Download(card, "scorecard.xlsx", XLSX, card_of),
         Download(t("ui.download_report", lang), "report.html", "text/html", report),
         Download(t("ui.download_map", lang), "map.html", "text/html", drawn),
     ]

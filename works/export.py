@@ -21,9 +21,9 @@ import xlsxwriter
 from geo.assess import Assessment
 from layers.errors import DataError
 from layers.escape import csv_safe
-from layers.positions import WGS84
 from layers.schema import schema
 from layers.text import t
+from layers.where.positions import WGS84
 
 
 def save(path: Path, content: bytes) -> None:

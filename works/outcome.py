@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from geo.assess import Assessment
 from geo.scorecard import ALL
 from layers.text import t
@@ -101,6 +103,7 @@ def write_all(
     map_html: MapMaker,
     lang: str = "zh",
     before: Assessment | None = None,
+    audited: pd.DataFrame | None = None,
 ) -> dict[str, Any]:
     """
     Write everything an assessment owes.
@@ -117,6 +120,9 @@ def write_all(
         Language of report, map and workbooks.
     before
         The assessment of an earlier day, to say in the report what has changed.
+    audited
+        What :func:`works.audit.audit_all` found with the project's earlier states; without them
+        when not given.
 
     Returns
     -------
@@ -133,7 +139,7 @@ def write_all(
     found.seconds["lists"] = round(time.perf_counter() - start, 3)
     start = time.perf_counter()
     save(folder / "scorecard.csv", csv_bytes(found.scorecard))
-    save(folder / "评估结果.xlsx", card_workbook(found, lang))
+    save(folder / "评估结果.xlsx", card_workbook(found, lang, audited))
     # Programs join the lists with verdicts by subject; people read them stretch by stretch.
     for name, joined, frame, title in (
         ("gaps", found.gaps_by_subject, found.gaps, "ui.gap_list"),

@@ -12,7 +12,8 @@ from geo.scorecard import ALL
 from geo.settle import settle
 from layers.schema import schema
 from layers.text import said, t
-from works.audit import audit, audit_rule
+from works.audit import audit, audit_all, audit_rule
+from works.audit_text import sheet, sheet_heads
 from works.export import plain, xlsx_bytes
 from works.figures import date_text
 from works.library import load_costs
@@ -222,8 +223,19 @@ def _sources(found: Assessment, tags: str, lang: str) -> str:
     return "; ".join(said(known[tag], lang) if tag in known else tag for tag in tags.split("; "))
 
 
-def card_workbook(found: Assessment, lang: str) -> bytes:
-    """Give scorecard, villages to settle first, who was left out, and the rules, as a workbook."""
+def card_workbook(found: Assessment, lang: str, audited: pd.DataFrame | None = None) -> bytes:
+    """
+    Give scorecard, villages to settle first, who was left out, doubts and rules, as a workbook.
+
+    Parameters
+    ----------
+    found, lang
+        The assessment, and the language of the workbook.
+    audited
+        What :func:`works.audit.audit_all` found with the project's earlier states; without them
+        when not given.
+    """
+    doubtful = audit_all(found) if audited is None else audited
     left_out = found.excluded.rename(columns={"reason": "exempt"})
     left_out["target"] = left_out["target_id"].map(titles(found, lang))
     reasons = schema("households").columns["exempt"].words
@@ -234,6 +246,7 @@ def card_workbook(found: Assessment, lang: str) -> bytes:
         t("settle_list", lang): (settle_table(found, lang), heads(SETTLE_HEADS, lang)),
         t("ui.excluded_list", lang): (left_out, heads(EXCLUDED_HEADS, lang)),
         **_audit_sheet(found, lang),
+        t("audit.title", lang): (sheet(doubtful, titles(found, lang), lang), sheet_heads(lang)),
         t("standard", lang): (rules_table(found, lang), heads(RULE_HEADS, lang)),
     }
     return xlsx_bytes(sheets, title=found.project_name, notes=context(found, lang), lang=lang)

@@ -16,8 +16,8 @@ from geo.assess import Assessment
 from geo.gaps import PLACE, STRETCH
 from geo.scorecard import ALL
 from geo.standard import Measure, Target
-from layers.positions import WGS84
 from layers.text import percent, said, township_key, village_key
+from layers.where.positions import WGS84
 from works.library import WorkKind
 
 COLUMNS = [

@@ -1,66 +1,60 @@
-"""The data: what the project holds, what is doubtful, how more comes in and goes out again."""
+"""The data: what the project holds, who reported it, what is doubtful and put right here."""
 
 from __future__ import annotations
 
-import tempfile
-from dataclasses import replace
+import hashlib
 from pathlib import Path
 
 import streamlit as st
 
-from geo.standard import layers_needed
-from layers.cache import load
-from layers.check import check, missing_to_judge
-from layers.crs import parse_crs
+from layers.check import check
 from layers.errors import PlannerError
 from layers.findings import Finding, layer_title
 from layers.frames import ProjectData
 from layers.history import folder_of
 from layers.inventory import inventory
-from layers.project import Project, Request, open_project, stored_findings
-from layers.read import READERS, Options
-from layers.request import MODES
-from layers.schema import RASTERS, layer_names
+from layers.project import Project, open_project, stored_findings
 from layers.surveyed import standing_imports
 from layers.text import t
-from ui import look, state
-from ui.data_view import findings_html, held_html, report_html, style
-from ui.folders import PROJECTS, copy_project
-from ui.run import standard_of
+from ui import look, nav, state
+from ui.audit_view import audit_section
+from ui.board_view import board_section, missing_section
+from ui.correct_view import correct_form
+from ui.data_view import (
+    MOST_FINDINGS,
+    SEVERITY_ORDER,
+    finding_html,
+    findings_html,
+    held_html,
+    style,
+)
 from ui.shell import begin, tell
-from works.library import load_standard
-
-RASTER_ENDINGS = ("tif", "tiff")
-_TOLD = "data-told"
-_FILES = "data-files"
-"""Counts the files taken in: the place for the next one is a new one, and empty."""
+from ui.stored import TOLD, data_of, tell_last
 
 
 def page() -> None:
     """Draw the page."""
-    lang, _ = begin()
-    st.html(style(lang))
+    lang, shown = begin()
+    st.html(style())
     try:
         project = open_project(state.project_folder())
-        data = _data(str(project.folder), state.mark_of(project))
+        data = data_of(project)
+        tell_last()
+        left, right = st.columns([8, 4], gap="large")
+        with left:
+            _held(project, data, lang)
+        with right:
+            if st.button(t("intake.title", lang), type="primary", key="to-intake"):
+                nav.go("intake")
+            if data.frames:
+                missing_section(project, lang)
+            _undo(project, lang)
+        if data.frames:
+            board_section(project, lang)
+        _findings(project, data, lang)
+        audit_section(project, data, shown, lang)
     except PlannerError as error:
         tell(error, lang)
-        return
-    told = st.session_state.pop(_TOLD, None)
-    if told:
-        st.success(look.plain(told))
-    left, right = st.columns([7, 5], gap="large")
-    with left:
-        _held(project, data, lang)
-        _findings(project, data, lang)
-    with right:
-        _take_in(project, data, lang)
-        _undo(project, lang)
-
-
-@st.cache_resource(show_spinner=False, max_entries=4)
-def _data(folder: str, mark: str) -> ProjectData:  # noqa: ARG001  the mark is part of the key
-    return load(open_project(Path(folder)))
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
@@ -76,118 +70,53 @@ def _held(project: Project, data: ProjectData, lang: str) -> None:
     st.html(look.heading(t("data.held", lang), version))
     held = inventory(project, data)
     if held:
-        needed = layers_needed(load_standard(standard_of(project)))
-        st.html(held_html(held, missing_to_judge(data, needed), lang))
+        st.html(held_html(held, lang))
     else:
         st.info(t("data.nothing", lang))
 
 
 def _findings(project: Project, data: ProjectData, lang: str) -> None:
-    """List what is doubtful, each with the records to look at."""
+    """List what is doubtful; each opens to its records, and to a form to put them right."""
     found = _found(str(project.folder), state.mark_of(project), data)
-    st.html(look.heading(t("ui.findings", lang), t("ui.rows", lang, n=len(found))))
-    if not found:
+    grave = [one for one in found if one.severity != "info"]
+    notes = [one for one in found if one.severity == "info"]
+    st.html(look.heading(t("ui.findings", lang), t("ui.rows", lang, n=len(grave))))
+    if not grave:
         st.info(t("data.no_findings", lang))
-        return
-    st.caption(t("data.choose_finding", lang))
-    st.html(findings_html(found, data, lang))
+    else:
+        st.caption(t("data.choose_finding", lang))
+        _doubts(project, grave, data, lang)
+    if notes:
+        st.html(findings_html(notes, data, lang, folded=True))
 
 
-# ---------------------------------------------------------------------------------- import
+def _doubts(project: Project, grave: list[Finding], data: ProjectData, lang: str) -> None:
+    layers = ["", *dict.fromkeys(one.layer for one in grave)]
+    chosen = ""
+    if len(layers) > 2:
+        chosen = st.selectbox(
+            t("data.layer", lang), layers, key="findings-layer", width=280,
+            format_func=lambda one: layer_title(one, lang) if one else t("audit.all", lang),
+        )  # fmt: skip
+    grave = [one for one in grave if chosen in ("", one.layer)]
+    grave.sort(key=lambda one: SEVERITY_ORDER.index(one.severity))
+    frozen = state.is_example(project.folder)
+    for one in grave[:MOST_FINDINGS]:
+        key = hashlib.sha256(repr(one).encode()).hexdigest()[:12]
+        word = t(f"severity.{one.severity}", lang)
+        title = look.plain(f"{word}　{one.message(lang)}")
+        place = st.expander(title, key=f"finding-{key}", on_change="rerun")
+        # Only what is open is drawn: a county has hundreds of doubts.
+        if place.open:
+            with place:
+                st.html(finding_html(one, data, lang))
+                if not frozen:
+                    correct_form(project, one, data, key, lang)
+    if len(grave) > MOST_FINDINGS:
+        st.caption(t("ui.first_rows", lang, n=MOST_FINDINGS))
 
 
-def _take_in(project: Project, data: ProjectData, lang: str) -> None:
-    with st.container(border=True, key="take-in"):
-        st.html(look.heading(t("data.import", lang)))
-        if state.is_example(project.folder):
-            _own_copy(project, lang)
-            return
-        layer = _layer(data, lang)
-        kinds = list(RASTER_ENDINGS) if layer in RASTERS else [one[1:] for one in READERS]
-        place = f"file-{layer}-{st.session_state.get(_FILES, 0)}"
-        file = st.file_uploader(t("data.file_of", lang), type=kinds, key=place)
-        request = _request(layer, data, lang)
-        if file is None or request is None:
-            return
-        with tempfile.TemporaryDirectory() as held:
-            path = Path(held) / Path(file.name.replace("\\", "/")).name
-            path.write_bytes(file.getbuffer())
-            try:
-                looked = project.import_file(layer, path, replace(request, dry_run=True))
-                st.html(report_html(looked.rows_read, looked.rows_stored, looked.findings, lang))
-                if st.button(t("data.take", lang), type="primary", key="take"):
-                    report = project.import_file(layer, path, request)
-                    name = layer_title(layer, lang)
-                    st.session_state[_TOLD] = t(
-                        "data.taken", lang, layer=name, read=report.rows_read,
-                        stored=report.rows_stored,
-                    )  # fmt: skip
-                    st.session_state[_FILES] = st.session_state.get(_FILES, 0) + 1
-                    st.rerun()
-            except PlannerError as error:
-                tell(error, lang)
-
-
-def _own_copy(project: Project, lang: str) -> None:
-    """Offer a copy of the demo county: the one that comes with the planner stays as it is."""
-    st.caption(t("data.example", lang))
-    if st.button(t("data.copy", lang), type="primary", key="copy-example"):
-        try:
-            copy = copy_project(project.folder, PROJECTS)
-        except PlannerError as error:
-            tell(error, lang)
-            return
-        state.choose_project(copy)
-        st.session_state[_TOLD] = t("data.copied", lang, folder=str(copy))
-        st.rerun()
-
-
-def _layer(data: ProjectData, lang: str) -> str:
-    names = [*layer_names(), *RASTERS]
-    first = "households" if "villages" in data.frames else "villages"
-    chosen = st.selectbox(
-        t("data.layer", lang),
-        names,
-        index=names.index(first),
-        key="import-layer",
-        format_func=lambda one: layer_title(one, lang),
-    )
-    return str(chosen)
-
-
-def _request(layer: str, data: ProjectData, lang: str) -> Request | None:
-    """Ask what the file is complete for, and what is rarely needed; None while that is unclear."""
-    if layer in RASTERS:
-        return Request()
-    covers = {key: t(f"data.cover.{key}", lang) for key in ("whole", "areas", "part")}
-    cover = st.radio(t("data.ask_cover", lang), list(covers), format_func=covers.__getitem__,
-                     key="import-cover")  # fmt: skip
-    areas: list[str] = []
-    if cover == "areas":
-        areas = st.multiselect(t("data.ask_areas", lang), _areas(data), key="import-areas")
-        if not areas:
-            return None
-    with st.expander(t("data.more", lang)):
-        mode = st.selectbox(t("data.mode", lang), MODES, key="import-mode",
-                            format_func=lambda one: t(f"data.mode.{one}", lang))  # fmt: skip
-        datum = st.selectbox(t("data.datum", lang), ("wgs84", "gcj02", "bd09"),
-                             key="import-datum",
-                             format_func=lambda one: t(f"data.datum.{one}", lang))  # fmt: skip
-        crs = st.text_input(t("data.crs", lang), placeholder="EPSG:4545", key="import-crs").strip()
-        sheet = st.text_input(t("data.sheet", lang), key="import-sheet").strip()
-    try:
-        options = Options(sheet=sheet or None, crs=parse_crs(crs) if crs else None, datum=datum)
-    except PlannerError as error:
-        tell(error, lang)
-        return None
-    return Request(options, mode, tuple(areas), partial=cover == "part")
-
-
-def _areas(data: ProjectData) -> list[str]:
-    villages = data.frames.get("villages")
-    if villages is None or "township" not in villages:
-        return []
-    return list(dict.fromkeys(villages["township"].dropna().astype(str)))
+# ---------------------------------------------------------------------------------- undo
 
 
 def _undo(project: Project, lang: str) -> None:
@@ -207,5 +136,5 @@ def _undo(project: Project, lang: str) -> None:
             except PlannerError as error:
                 tell(error, lang)
                 return
-            st.session_state[_TOLD] = t("data.undone", lang, what=named)
+            st.session_state[TOLD] = t("data.undone", lang, what=named)
             st.rerun()

@@ -1,0 +1,1 @@
+"""Single cells as people write them: figures, days, ids and angles."""

@@ -1,0 +1,1 @@
+"""What runs in a child process: one module per kind of file, none of them trusts its file."""

@@ -1,0 +1,1 @@
+"""Sheets as people write them: heads, totals, figures, days and codes, and blank ledgers."""
