@@ -21,7 +21,7 @@ from benchmarks.county import County
 from benchmarks.reading import reading
 from geo.gait import Gait
 from geo.lines import covered, segments_of
-from geo.reach import nearest
+from geo.reaching.straight import nearest
 from geo.walk import OFFSETS, compiled
 from layers.project import create_project
 from ui.run import assess_project

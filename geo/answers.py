@@ -12,6 +12,7 @@ from geo.logic import States
 
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 Bools = np.ndarray[Any, np.dtype[np.bool_]]
+Floats = np.ndarray[Any, np.dtype[np.float64]]
 Objects = np.ndarray[Any, np.dtype[np.object_]]
 
 
@@ -66,6 +67,9 @@ class Answer:
         Explains the answer; None where the reason's code says all there is to say.
     at
         n positions among the subjects ``why`` knows, -1 for one it does not; None: the same n.
+    detour
+        n times the way to the facility is longer than the straight line to it, NaN where there is
+        no way or no such line; None where no way was looked for.
     """
 
     state: States
@@ -81,6 +85,7 @@ class Answer:
     unknown_stretches: pd.DataFrame | None = None
     why: Why | None = None
     at: Ints | None = None
+    detour: Floats | None = None
 
     @property
     def places(self) -> Ints:

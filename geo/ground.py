@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -27,6 +27,7 @@ from layers.schema import Column, schema
 Bools = np.ndarray[Any, np.dtype[np.bool_]]
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 Objects = np.ndarray[Any, np.dtype[np.object_]]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,7 @@ class Ground:
     _subjects: dict[str, Subjects] = field(default_factory=dict)
     _items: dict[str, Subjects] = field(default_factory=dict)
     _known: dict[tuple[Any, ...], tuple[Subjects, Bools]] = field(default_factory=dict)
+    _made: dict[Any, Any] = field(default_factory=dict)
 
     @cached_property
     def villages(self) -> pd.DataFrame:
@@ -277,6 +279,13 @@ class Ground:
             here = np.full(len(rows), True) if covered is None else rows.villages.isin(covered)
             result = np.where(here, np.fmax(result, day), result)
         return result
+
+    def once(self, key: Any, make: Callable[[], T]) -> T:
+        """Make something of the data when it is first asked for, and keep it."""
+        if key not in self._made:
+            self._made[key] = make()
+        found: T = self._made[key]
+        return found
 
     def note(self, code: str, **values: str) -> None:
         """Note something the reader of the result must know, once."""

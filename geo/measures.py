@@ -254,7 +254,13 @@ def joined(told: Sequence[Answer], how: str, *, last: bool = False) -> Answer:
         pick([one.limit for one in told]),
         pick([one.facility for one in told]),
         why=JoinWhy(state, told, deciding if last else None),
+        detour=_longest_way([one.detour for one in told if one.detour is not None]),
     )
+
+
+def _longest_way(detours: Sequence[Any]) -> Any:
+    """Give the longest detour any member found, None when none looked for a way."""
+    return np.fmax.reduce(list(detours)) if detours else None
 
 
 def nothing_to_ask(n: int) -> Answer:

@@ -11,15 +11,14 @@ from typing import Any
 
 from geo.grammar import (
     BODY_KEYS,
-    KNOWN_KEYS,
     TARGET_KEYS,
     TOP_KEYS,
     WORK_KEYS,
     Faults,
     check_conditions,
-    check_measure,
     resolve,
 )
+from geo.measure_keys import KNOWN_KEYS, check_measure
 from geo.shelf import DROP_FAULTS, choose, day_of, expand
 from geo.target import Body, Grade, Join, Measure, Standard, Target, layers_needed
 from layers.errors import StandardError

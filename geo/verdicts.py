@@ -102,6 +102,7 @@ def _select(told: Answer, keep: Bools) -> Answer:
         _stretches_of(told.unknown_stretches, keep),
         told.why,
         told.places[keep],
+        some(told.detour),
     )
 
 
@@ -379,21 +380,19 @@ def _append(one: Verdicts, more: Subjects, amount: Ints) -> Verdicts:
         for name in ("state", "seen", "reason", "value", "limit", "facility")
     )
     at = np.concatenate([one.told.places, np.full(n, -1)])
-    told = Answer(state, seen, reason, value, limit, facility, why=one.told.why, at=at)
+    detour = one.told.detour
+    if detour is not None:
+        detour = np.concatenate([detour, np.full(n, np.nan)])
+    told = Answer(
+        state, seen, reason, value, limit, facility, why=one.told.why, at=at, detour=detour
+    )
     zero = np.zeros(n, dtype=np.int64)
-    return Verdicts(
-        key=one.key,
-        kind=one.kind,
-        target=one.target,
-        scale=one.scale,
-        unit=one.unit,
+    return replace(
+        one,
         rows=rows,
         amount=np.concatenate([one.amount, amount]),
         met=np.concatenate([one.met, zero]),
         unmet=np.concatenate([one.unmet, zero]),
         unknown=np.concatenate([one.unknown, amount]),
         told=told,
-        excluded=one.excluded,
-        excluded_amount=one.excluded_amount,
-        blank_amounts=one.blank_amounts,
     )

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.assess import assess
-from geo.reach import limit_m, nearest, within
+from geo.reaching.straight import limit_m, nearest, within
 
 V1 = [{"id": "V1", "name": "Dong"}]
 TAP = {

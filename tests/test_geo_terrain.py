@@ -624,7 +624,7 @@ def test_only_walks_that_can_still_decide_are_searched(monkeypatch):
         asked.append([one is not None for one in subjects])
         return on_foot(land, subjects, *rest)
 
-    monkeypatch.setattr("geo.reach.on_foot", noted)
+    monkeypatch.setattr("geo.reaching.afoot.on_foot", noted)
     foot = {**{k: v for k, v in TAP.items() if k != "subjects"}, "minutes": 5}
     piped = {"measure": "attribute", "column": "piped_water", "one_of": [True]}
     homes = [

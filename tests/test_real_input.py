@@ -82,7 +82,7 @@ def test_zaatari_gives_the_published_shares(camp, kind):
 
 
 def test_zaatari_median_distance_to_a_bin(camp):
-    from geo.reach import nearest
+    from geo.reaching.straight import nearest
     from layers.cache import load
     from layers.places import shapes_of
     from layers.project import open_project
