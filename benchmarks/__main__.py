@@ -18,7 +18,9 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from benchmarks.county import County
+from benchmarks.grass import against_grass
 from benchmarks.reading import reading
+from benchmarks.whole import growth
 from geo.gait import Gait
 from geo.lines import covered, segments_of
 from geo.reaching.straight import nearest
@@ -27,6 +29,8 @@ from layers.project import create_project
 from ui.run import assess_project
 from works.library import load_costs
 from works.worklist import worklist
+
+GULU = Path(__file__).parents[2] / "shared" / "data" / "gulu_uganda" / "elevation.tif"
 
 
 def say(text: str) -> None:
@@ -85,24 +89,31 @@ def county(folder: Path) -> None:
 def kernels() -> None:
     """Hold the two heaviest kernels against the usual geopandas lines."""
     say("against plain geopandas, same run")
-    made = County(100, 100_000)
-    homes, lamps = made.households(), made.points("W", 20_000)
-    shapes, marks = np.asarray(homes.geometry.array), np.asarray(lamps.geometry.array)
+    made = County(420, 1_000_000)
+    shapes, marks = made.places(1_000_000), made.places(200_000)
+    homes, lamps = (gpd.GeoDataFrame(geometry=list(some)) for some in (shapes, marks))
     ratio(
-        "nearest facility, 100,000 x 20,000",
+        "nearest facility, 1,000,000 x 200,000",
         lambda: nearest(shapes, marks),
         lambda: homes.sjoin_nearest(lamps, distance_col="d"),
     )
-    roads, few = made.roads(300), made.points("L", 5000)
+    made = County(100, 1000)
+    roads, few = made.roads(1000), made.points("L", 5000)
+    far = np.cumsum(roads.length.to_numpy())
+    roads = roads[far <= 250_000]
     lines, points = np.asarray(roads.geometry.array), np.asarray(few.geometry.array)
-    ratio(
-        "lit length, 300 roads, 5,000 lamps",
-        lambda: covered(segments_of(lines), points, 25),
-        lambda: roads.overlay(
-            gpd.GeoDataFrame(geometry=[few.buffer(25, quad_segs=16).union_all()], crs=roads.crs),
-            how="intersection",
-        ),
-    )
+    lit: dict[str, float] = {}
+
+    def ours() -> None:
+        found = covered(segments_of(lines), points, 25)
+        lit["ours"] = float((found["end"] - found["start"]).sum())
+
+    def theirs() -> None:
+        discs = few.buffer(25, quad_segs=16).to_frame("geometry").dissolve()
+        lit["theirs"] = float(roads.overlay(discs, how="intersection").length.sum())
+
+    ratio(f"lit length, {roads.length.sum() / 1000:.0f} km of roads, 5,000 lamps", ours, theirs)
+    say(f"    lit {lit['ours']:.1f} m; by discs of 64 corners {lit['theirs']:.1f} m")
 
 
 def steps_over(height: Any, metres: float, gait: Gait) -> csr_array:
@@ -181,3 +192,9 @@ if __name__ == "__main__":
         reading(Path(held))
     kernels()
     walks()
+    say("on foot, against GRASS r.walk with its cost of a step, the relief around Gulu")
+    with tempfile.TemporaryDirectory() as held:
+        against_grass(GULU, Path(held), say)
+    say("the demo county from its files to its reports, and five times as large")
+    with tempfile.TemporaryDirectory() as held:
+        growth(Path(held), say)

@@ -37,6 +37,10 @@ class County:
         y = Y + (village // self.side) * CELL + self.rng.uniform(0, CELL, n)
         return village, gpd.points_from_xy(x, y)
 
+    def places(self, n: int) -> Any:
+        """Give points alone."""
+        return np.asarray(self._somewhere(n)[1], dtype=object)
+
     def _yes(self, n: int) -> Any:
         return self.rng.choice(["是", "否", None], n, p=[0.7, 0.2, 0.1])
 

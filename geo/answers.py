@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
 
-from geo.logic import States
+from geo.logic import UNKNOWN, UNMET, States, both, inverse
 
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 Bools = np.ndarray[Any, np.dtype[np.bool_]]
@@ -21,6 +21,42 @@ class Why(Protocol):
 
     def said(self, at: Ints) -> tuple[list[str], list[str]]:
         """Give the sentences, Chinese and English, for the subjects at these positions."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """
+    Whose answers are used, and what each of n subjects weighs.
+
+    Attributes
+    ----------
+    wanted
+        n states: MET where the answer is used, UNKNOWN where it may be, UNMET where it is not.
+    amount
+        n integers in the target's smallest unit, ``scale`` of them in one ``unit``.
+    known
+        n booleans: False where nobody wrote the amount down.
+    """
+
+    wanted: States
+    amount: Ints
+    known: Bools
+    scale: int = 1
+    unit: str = "site"
+
+    @classmethod
+    def all(cls, n: int) -> Asked:
+        """Ask all of n subjects, each of which weighs 1."""
+        return cls(inverse(np.full(n, UNMET)), np.ones(n, dtype=np.int64), np.ones(n, dtype=bool))
+
+    def but(self, state: States) -> Asked:
+        """Ask no more those that have passed already."""
+        return replace(self, wanted=both([self.wanted, inverse(state)]))
+
+    @property
+    def used(self) -> Bools:
+        """Tell whose answers may be used."""
+        return np.asarray(self.wanted >= UNKNOWN)
 
 
 @dataclass(frozen=True)
@@ -132,6 +168,43 @@ def answer(
         unmet_stretches,
         unknown_stretches,
     )
+
+
+def select(told: Answer, keep: Bools) -> Answer:
+    """Give the answers of some subjects."""
+
+    def some(cells: Any) -> Any:
+        return None if cells is None else cells[keep]
+
+    parts = told.parts
+    if parts is not None:
+        parts = Parts(parts.amount[keep], parts.met[keep], parts.unknown[keep], parts.known[keep])
+    return Answer(
+        told.state[keep],
+        told.seen[keep],
+        told.reason[keep],
+        told.value[keep],
+        told.limit[keep],
+        told.facility[keep],
+        parts,
+        some(told.unmet_shapes),
+        some(told.unknown_shapes),
+        _stretches_of(told.unmet_stretches, keep),
+        _stretches_of(told.unknown_stretches, keep),
+        told.why,
+        told.places[keep],
+        some(told.detour),
+    )
+
+
+def _stretches_of(table: pd.DataFrame | None, keep: Bools) -> pd.DataFrame | None:
+    """Give the stretches of the subjects that are kept, counted anew."""
+    if table is None:
+        return None
+    kept = table[keep[table["subject"].to_numpy(dtype=int)]]
+    place = np.cumsum(keep) - 1
+    moved: pd.DataFrame = kept.assign(subject=place[kept["subject"].to_numpy(dtype=int)])
+    return moved.reset_index(drop=True)
 
 
 def choose(*cases: tuple[Any, Any], default: Any, n: int) -> Objects:

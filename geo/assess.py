@@ -15,9 +15,11 @@ import pandas as pd
 
 from geo import gaps as lists
 from geo.conditions import evaluate
+from geo.detours import note_detours
 from geo.ground import Ground
 from geo.logic import MET
 from geo.scorecard import ALL, scorecard
+from geo.settle import unsettled
 from geo.target import Standard, Target
 from geo.verdicts import COLUMNS, Verdicts, judge
 from layers.errors import DataError, UsageError
@@ -89,6 +91,11 @@ class Assessment:
     def excluded(self) -> pd.DataFrame:
         """Give the subjects set aside, with reason and evidence."""
         return lists.excluded(self.ground, self.found)
+
+    @cached_property
+    def unsettled(self) -> pd.DataFrame:
+        """Give what is to be verified in undetermined villages, in order (``geo.settle``)."""
+        return unsettled(self.scorecard, self.found)
 
     @cached_property
     def bound(self) -> frozenset[str]:
@@ -184,6 +191,7 @@ def assess(
     with _timed(seconds, "judge"):
         for target in standard.targets:
             found += judge(ground, target)
+    note_detours(ground, found)
     with _timed(seconds, "sum"):
         card = scorecard(ground, found, data.name)
     villages = ground.villages[ground.villages["id"].isin(ground.in_scope)]

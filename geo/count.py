@@ -9,20 +9,22 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import shapely
 
-from geo.answers import Answer, Bools, Objects, answer, choose
+from geo.answers import Answer, Bools, Floats, Objects, answer, choose
+from geo.around import EPSILON_M as EPSILON_M
+from geo.around import around, inside
 from geo.conditions import evaluate, kinds_of
 from geo.count_why import CountWhy
 from geo.ground import Ground, Subjects
+from geo.in_time import item_by_item
 from geo.logic import MET, UNKNOWN, UNMET, States, both, full, states
 from geo.near import Saw
+from geo.spans import Spans, spans
 from layers.places import NOWHERE
 from layers.schema import keys as schema_keys
 from layers.schema import schema
 
-EPSILON_M = 1e-7
-"""Distances are compared with a tenth of a micrometre to spare: what rounding can cost."""
+Give = tuple[Floats, Floats]
 _MONTHS = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
 
 
@@ -70,16 +72,17 @@ def window(keys: Mapping[str, Any], as_of: dt.date) -> tuple[dt.date | None, dt.
 def _in_window(
     ground: Ground, items: Subjects, keys: Mapping[str, Any], days: tuple[dt.date | None, dt.date]
 ) -> tuple[States, pd.Series]:
-    """Judge items by their date; a blank date is unknown."""
-    dates, _, _ = ground.column(items, keys["date"])
+    """Judge items by their date; a blank date is unknown, or one that never was."""
+    dates, _, blank = ground.column(items, keys["date"])
     if dates is None or dates.dtype.kind != "M":
         stamps = pd.Series(pd.NaT, index=range(len(items)), dtype="datetime64[us]")
     else:
         stamps = dates.dt.normalize()
-    inside = stamps <= pd.Timestamp(days[1])
+    within = stamps <= pd.Timestamp(days[1])
     if days[0] is not None:
-        inside &= stamps >= pd.Timestamp(days[0])
-    return states(inside.to_numpy(), stamps.isna().to_numpy()), stamps
+        within &= stamps >= pd.Timestamp(days[0])
+    nobody_knows = stamps.isna().to_numpy() & ((blank != "none") | (dates is None))
+    return states(within.to_numpy(), nobody_knows), stamps
 
 
 def per_limit(ground: Ground, rows: Subjects, keys: Mapping[str, Any]) -> Any:
@@ -99,7 +102,12 @@ def per_limit(ground: Ground, rows: Subjects, keys: Mapping[str, Any]) -> Any:
 
 
 def pairs(
-    ground: Ground, rows: Subjects, items: Subjects, keys: Mapping[str, Any], possible: Bools
+    ground: Ground,
+    rows: Subjects,
+    items: Subjects,
+    keys: Mapping[str, Any],
+    possible: Bools,
+    give: Give | None = None,
 ) -> tuple[Any, Any, Any]:
     """
     Say which items belong to which subjects.
@@ -108,6 +116,9 @@ def pairs(
     ----------
     possible
         One boolean per item: it may pass. Only such items can leave anything unsure.
+    give
+        Metres by which each subject and each item may be nearer than it stands (farther where
+        below 0).
 
     Returns
     -------
@@ -118,8 +129,10 @@ def pairs(
         village).
     """
     none = np.empty(0, dtype=int)
-    if "within_m" in keys or keys.get("by") == "inside":
-        return _near(rows, items, keys, possible)
+    if "within_m" in keys:
+        return around(rows, items, float(keys["within_m"]), possible, give)
+    if keys.get("by") == "inside":
+        return inside(rows, items, possible)
     by = str(keys["by"])
     owner = schema_keys().get(by)
     unsure = np.zeros(len(rows), dtype=bool)
@@ -139,7 +152,8 @@ def pairs(
                 return none, none, np.ones(len(rows), dtype=bool)
             mine = values.to_numpy(dtype=object)
             unsure = values.isna().to_numpy()
-    return (*_joined(mine, theirs, unsure), unsure)
+    found = (*_joined(mine, theirs, unsure), unsure)
+    return shared(ground, rows, keys, found) if "shared_by" in keys else found
 
 
 def _near_homeless(rows: Subjects, homes: Objects) -> Bools:
@@ -157,33 +171,44 @@ def _joined(mine: Any, theirs: Any, unsure: Any) -> tuple[Any, Any]:
     return both_sides["subject"].to_numpy(), both_sides["item"].to_numpy()
 
 
-def _near(
-    rows: Subjects, items: Subjects, keys: Mapping[str, Any], possible: Bools
+def shared(
+    ground: Ground, rows: Subjects, keys: Mapping[str, Any], found: tuple[Any, Any, Any]
 ) -> tuple[Any, Any, Any]:
-    inside = keys.get("by") == "inside"
-    unsure = ~np.isin(shapely.get_type_id(rows.shapes), (3, 6)) if inside else ~rows.placed
-    homeless = items.village[~items.placed & possible & (items.village != NOWHERE)]
-    unsure = unsure | np.isin(rows.village.astype(str), homeless.astype(str))
-    placed = np.flatnonzero(items.placed)
-    if not len(placed) or not len(rows):
-        return np.empty(0, dtype=int), np.empty(0, dtype=int), unsure
-    if inside:  # what is no point lies where its middle lies
-        middles: Any = shapely.points(items.xy[placed])
-        outlines = rows.shapes.copy()
-        outlines[unsure & ~np.isin(shapely.get_type_id(outlines), (3, 6))] = None
-        subject, item = shapely.STRtree(middles).query(outlines, predicate="intersects")
-        return subject, placed[item], unsure
-    tree = shapely.STRtree(items.shapes[placed])
-    distance = float(keys["within_m"])
-    if distance == 0:
-        subject, item = tree.query(rows.shapes, predicate="intersects")
-    else:
-        reach_m = distance + EPSILON_M
-        subject, item = tree.query(rows.shapes, predicate="dwithin", distance=reach_m)
-    return subject, placed[item], unsure
+    """
+    Let subjects share what any of them has: households of one house its toilet.
+
+    Parameters
+    ----------
+    keys
+        ``shared_by``: a column of the subjects; those of one village with the same value share. An
+        empty cell is a house of its own, where it means "there is none"; else nobody knows with
+        whom they share.
+    found
+        Pairs, and who is unsure, as of :func:`pairs`.
+
+    Returns
+    -------
+    subject, item, unsure
+        The same with what the others have.
+    """
+    subject, item, unsure = found
+    values, _, blank = ground.column(rows, str(keys["shared_by"]))
+    if values is None:
+        return subject, item, unsure | (blank != "none")
+    alone = values.isna().to_numpy()
+    houses = pd.MultiIndex.from_arrays([rows.village.astype(str), values.astype(str)])
+    house = np.where(alone, len(rows) + np.arange(len(rows)), pd.factorize(houses)[0])
+    mine = pd.DataFrame({"house": house, "subject": range(len(rows))})
+    theirs = pd.DataFrame({"house": house[subject], "item": item})
+    both_sides = mine.merge(theirs, on="house")
+    unsure = unsure | (alone & (blank != "none"))
+    unsure = pd.Series(unsure).groupby(house).transform("any").to_numpy(dtype=bool)
+    return both_sides["subject"].to_numpy(), both_sides["item"].to_numpy(), unsure
 
 
-def count(ground: Ground, rows: Subjects, keys: Mapping[str, Any]) -> Answer:
+def count(
+    ground: Ground, rows: Subjects, keys: Mapping[str, Any], give: Give | None = None
+) -> Answer:
     """
     Ask whether enough passing items belong to a subject.
 
@@ -194,7 +219,11 @@ def count(ground: Ground, rows: Subjects, keys: Mapping[str, Any]) -> Answer:
     keys
         ``items`` (or ``self``), ``by`` or ``within_m``, ``where``, ``at_least`` / ``at_most`` /
         ``per``, ``date`` with ``within_days`` or ``period``, ``each = "day"`` with
-        ``at_least_share``, ``no_item`` (the state of a subject without any item at all).
+        ``at_least_share``, ``no_item`` (the state of a subject without any item at all), ``until``
+        with ``within_hours`` (the item passes if it took no longer), ``each = "item"`` (of the
+        items asked about a share is in time), ``shared_by``.
+    give
+        Metres by which each subject and each item may be nearer (farther where below 0).
 
     Returns
     -------
@@ -204,28 +233,36 @@ def count(ground: Ground, rows: Subjects, keys: Mapping[str, Any]) -> Answer:
     """
     own = keys["items"] == "self"
     items = rows if own else ground.items(keys["items"])
-    layer = rows.layer if own else keys["items"]
+    layer = items.layer
     passing = evaluate(ground, items, keys.get("where"))
     days = window(keys, ground.as_of)
     stamps = timely = None
     if days is not None:
         timely, stamps = _in_window(ground, items, keys, days)
         passing = both([passing, timely])
+    asked, took = passing, spans(ground, items, keys) if "until" in keys else None
+    if took is not None:
+        passing = both([asked, took.state])
     if own:
         subject = item = np.arange(len(rows))
         unsure = blurred = np.zeros(len(rows), dtype=bool)
     else:
-        possible = passing >= UNKNOWN
-        subject, item, blurred = pairs(ground, rows, items, keys, possible)
+        possible = (asked if "each" in keys else passing) >= UNKNOWN
+        subject, item, blurred = pairs(ground, rows, items, keys, possible, give)
         unsure = blurred & bool(possible.any())
     kinds = kinds_of(schema(layer).columns, keys.get("where"))
     listed = full(len(rows), MET) == MET if own else ground.complete(layer, kinds, rows)
-    saw = Saw(ground, rows, items, keys, subject, item, passing, timely, stamps, days, listed)
+    saw = Saw(ground, rows, items, keys, subject, item, passing, timely, stamps, days, listed, took)
     n = len(rows)
     silent = _silent_days(ground, layer, rows, days)
     late = silent > 0
     closed = listed & ~unsure & ~late
-    seen = bool((passing != UNKNOWN).any()) if own else ground.surveyed(layer, kinds, rows)
+    written = passing != UNKNOWN if took is None else (passing != UNKNOWN) | took.written
+    seen = bool(written.any()) if own else ground.surveyed(layer, kinds, rows)
+    if not own and "date" in keys and len(items):  # a log that never had the column says nothing
+        seen = seen & (ground.column(items, keys["date"])[0] is not None)
+    if keys.get("each") == "item" and took is not None:
+        return item_by_item(saw, took, asked, keys, closed, seen)
     if "each" in keys and days is not None and stamps is not None:
         events = pd.DataFrame(
             {"subject": subject, "day": stamps.to_numpy()[item], "state": passing[item]}
@@ -242,6 +279,7 @@ def count(ground: Ground, rows: Subjects, keys: Mapping[str, Any]) -> Answer:
         state = np.where(~has & closed & ~blurred, said, state).astype(np.int8)
     reason = choose(
         (state == MET, "ok"),
+        ((state == UNMET) & _too_slow(n, subject, item, asked, took), "late"),
         ((state == UNMET) & (days is not None), "not_in_period"),
         ((state == UNMET) & (sure > float(keys.get("at_most", np.inf))), "count_over"),
         ((state == UNMET) & (np.bincount(subject, minlength=n) == 0), "not_listed"),
@@ -258,6 +296,15 @@ def count(ground: Ground, rows: Subjects, keys: Mapping[str, Any]) -> Answer:
         shown = f"{keys['at_most']}"
     told = answer(state, seen, reason, value=sure.astype(object), limit=shown)
     return replace(told, why=CountWhy(saw, told, wanted))
+
+
+def _too_slow(n: int, subject: Any, item: Any, asked: States, took: Spans | None) -> Bools:
+    """Tell who has something that is asked about and took too long."""
+    if took is None:
+        return np.zeros(n, dtype=bool)
+    slow = (asked[item] == MET) & (took.state[item] == UNMET)
+    found: Bools = np.bincount(subject[slow], minlength=n) > 0
+    return found
 
 
 def _silent_days(

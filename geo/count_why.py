@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from geo.answers import Answer, Bools, Ints
-from geo.conditions import Part
+from geo.conditions import Part, lacking
+from geo.grammar import LISTED
 from geo.logic import MET, UNKNOWN, UNMET
 from geo.near import NEVER, Near, Saw, combined
 from geo.phrases import (
@@ -27,6 +28,8 @@ from geo.phrases import (
     first_of,
     label,
     listed,
+    moment,
+    near_by,
     sentence,
     together,
 )
@@ -155,9 +158,11 @@ class _Telling:
         failing = self.near.parts(case, UNMET)
         for number, part in enumerate(failing):
             cell, prefix = cell_of(part, case), self._prefix(number)
-            told.append(fault(part.layer, part.name, part.column, part.test, cell, prefix=prefix))
+            told.append(fault_of(part, case, cell, prefix))
         if self.near.timely is not None and self.near.timely[case] == UNMET:
             told.append(self._date(case))
+        if self.near.took is not None and self.near.took[case] == UNMET:
+            told.append(self._span(case))
         limits = any("，" in zh for zh, _ in told)
         return listed(told, MOST, SIGNS if limits else ("、", ", "))
 
@@ -171,12 +176,29 @@ class _Telling:
             return fill("why.days_ago", label=named, date=day.isoformat(), n=gone, limit=asked)
         return fill("why.not_in_period", label=named, date=day.isoformat(), period=saw.period)
 
+    def _span(self, case: int) -> Pair:
+        """Say how long a thing took, or that nobody knows how long."""
+        saw, at = self.saw, int(self.near.involved[case])
+        took = saw.took
+        assert took is not None  # noqa: S101
+        until = saw.keys["until"]
+        names = {
+            "since": moment(saw.items.layer, str(saw.keys["date"])),
+            "until": moment(saw.items.layer, str(until[0] if isinstance(until, list) else until)),
+        }
+        limit, hours = float(saw.keys["within_hours"]), float(took.least[at])
+        if took.state[at] == UNKNOWN:
+            return fill(f"why.span.{took.cause[at]}", limit=rounded(limit), **names)
+        key = "why.span.open" if took.still_open[at] else "why.span.late"
+        if not took.exact[at] and not took.still_open[at] or hours <= limit:
+            key += ".days"
+        return fill(
+            key, value=rounded(hours), limit=rounded(limit), over=rounded(hours - limit), **names
+        )
+
     def _described(self, case: int) -> Pair:
         """Say what makes a thing count, where there ought to be none such."""
-        told = [
-            finding(part.layer, part.name, part.column, cell_of(part, case))
-            for part in self.near.parts(case, MET)
-        ]
+        told = [part_found(part, case) for part in self.near.parts(case, MET)]
         return fill("why.such", what=listed(told, MOST)) if told else NOTHING
 
     def _open(self, case: int) -> Pair:
@@ -186,6 +208,8 @@ class _Telling:
             named = label(self.saw.items.layer, str(self.saw.keys["date"]))
             prefix = self._prefix(len(groups))
             groups.setdefault("why.blank", []).append(together(prefix, named))
+        if self.near.took is not None and self.near.took[case] == UNKNOWN:
+            groups.setdefault("", []).append(self._span(case))
         return open_sentence(groups)
 
     def _not_surveyed(self, case: int, seen: bool) -> Pair:
@@ -198,6 +222,13 @@ def open_groups(parts: Sequence[Part], case: int, prefix: Pair) -> dict[str, lis
     """Sort the columns that leave a question open by the sentence they go into."""
     groups: dict[str, list[Pair]] = {}
     for number, part in enumerate(parts):
+        if part.cause is not None:
+            groups.setdefault("", []).append(near_by(part.layer, part.test, str(part.cause[case])))
+            continue
+        if lists := [key for key, value in part.test.items() if key in LISTED and value is None]:
+            named = label(part.layer, part.name)
+            groups.setdefault("why.list_open", []).extend([named] * bool(lists))
+            continue
         source = None if part.source is None else _text(part.source.iloc[case])
         cell = None if part.values is None else part.values.iloc[case]
         key, pair = blank(
@@ -221,6 +252,37 @@ def open_sentence(groups: Mapping[str, list[Pair]]) -> Pair:
         for key, pairs in groups.items()
     ]
     return listed(told, None, SIGNS)
+
+
+def fault_of(part: Part, case: int, cell: Any, prefix: Pair) -> Pair:
+    """Say why a part of a condition fails for one row."""
+    if part.cause is not None:
+        return near_by(part.layer, part.test, str(part.cause[case]))
+    test = dict(part.test)
+    for key in ("has_all", "has_none"):
+        if key in test:
+            gone = lacking(test[key], cell, part.column)
+            test[key] = gone if key == "has_all" else [v for v in test[key] if v not in gone]
+    return fault(part.layer, part.name, part.column, test, cell, prefix=prefix)
+
+
+def part_found(part: Part, case: int) -> Pair:
+    """Say what a part of a condition found, where that is what is wrong."""
+    if part.cause is not None:
+        return near_by(part.layer, part.test, str(part.cause[case]))
+    return finding(part.layer, part.name, part.column, cell_of(part, case))
+
+
+def rounded(amount: float) -> str:
+    """
+    Give a figure with at most one decimal.
+
+    Examples
+    --------
+    >>> rounded(7.0), rounded(31.26)
+    ('7', '31.3')
+    """
+    return f"{amount:.1f}".removesuffix(".0")
 
 
 def _number(n: int, saw: Saw) -> Pair:

@@ -159,7 +159,7 @@ def _split(cells: pd.DataFrame, pieces: pd.DataFrame, one: Verdicts, part: str) 
     mine["start_m"], mine["end_m"] = pieces["start"].round(1), pieces["end"].round(1)
     mine["items"] = pieces["items"].astype(object)
     mine["mends"] = pd.Series([shown(int(v), one.scale) for v in pieces["mends"]], dtype=object)
-    names = _road_names(one, subject)
+    names = line_names(one, subject)
     for lang in ("zh", "en"):
         mine[f"reason_{lang}"] = pd.Series(_stretch_sentences(mine, names, one, lang), dtype=object)
     rest = cells[~cells["at"].isin(subject)]
@@ -168,7 +168,7 @@ def _split(cells: pd.DataFrame, pieces: pd.DataFrame, one: Verdicts, part: str) 
     return both.iloc[np.lexsort((both.get("start_m", rank * 0.0).fillna(0), rank))]
 
 
-def _road_names(one: Verdicts, subject: Any) -> list[str]:
+def line_names(one: Verdicts, subject: Any) -> list[str]:
     """Give what people call each line: its name, else the id it was sent with."""
     ids = [str(name).partition("@")[0] for name in one.rows.ids[subject]]
     names = _names(one.rows.frame, one.rows.layer, pd.Series(one.rows.ids)).iloc[subject]
@@ -194,15 +194,40 @@ def _stretch_sentences(
 def _placed(ground: Ground, one: Verdicts, part: str, cells: pd.DataFrame) -> pd.DataFrame:
     """Give rows of a list their columns: who, where, how much and why."""
     at = cells["at"].to_numpy(dtype=int)
+    table = subject_columns(ground, one, at, cells["drawn"].to_numpy(dtype=object))
+    table["lead"] = said(one.target.lead, "zh") or None
+    table[part] = [shown(int(v), one.scale) for v in cells[part]]
+    names = ["id", "value", "limit", "reason", "reason_zh", "reason_en"]
+    table |= {name: cells[name] for name in names}
+    nothing = pd.Series([None] * len(cells), dtype=object)
+    return pd.DataFrame(table | {name: cells.get(name, nothing) for name in STRETCH})
+
+
+def subject_columns(ground: Ground, one: Verdicts, at: Any, shapes: Objects) -> dict[str, Any]:
+    """
+    Give the columns of a list that say who a subject is and where.
+
+    Parameters
+    ----------
+    ground, one
+        The prepared data, and the verdicts of a target.
+    at
+        n positions of its subjects.
+    shapes
+        n geometries in metres to stand for them.
+
+    Returns
+    -------
+    dict
+        ``target_id, subject_id``, ``PLACE``, ``unit, lon, lat, position, geometry``, n cells each.
+    """
     rows, villages = one.rows, ground.villages
     frame = rows.frame.iloc[at].reset_index(drop=True)
     village = rows.village[at]
     title = pd.Series(villages["name"].reindex(village).to_numpy(dtype=object))
     nothing = pd.Series([None] * len(frame), dtype=object)
-    shapes = cells["drawn"].to_numpy(dtype=object)
     geometry, lon, lat, position = _places(ground, shapes, village)
-    table = {
-        "id": cells["id"],
+    return {
         "target_id": one.target.id,
         "subject_id": rows.ids[at],
         "subject_name": _names(frame, rows.layer, title),
@@ -211,17 +236,12 @@ def _placed(ground: Ground, one: Verdicts, part: str, cells: pd.DataFrame) -> pd
         "village_id": village,
         "village": title,
         "township": _of_village(villages, "township", village),
-        "lead": said(one.target.lead, "zh") or None,
-        part: [shown(int(v), one.scale) for v in cells[part]],
         "unit": one.unit,
         "lon": lon,
         "lat": lat,
         "position": position,
         "geometry": geometry,
     }
-    names = ["value", "limit", "reason", "reason_zh", "reason_en"]
-    table |= {name: cells[name] for name in names}
-    return pd.DataFrame(table | {name: cells.get(name, nothing) for name in STRETCH})
 
 
 def _of_village(villages: pd.DataFrame, column: str, village: Objects) -> Any:

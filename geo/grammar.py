@@ -7,10 +7,17 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from layers.schema import Column, schema
+from layers.checklists import checklists
+from layers.schema import Column, askable_names, schema
 from layers.text import plain
 
-TESTS = {"one_of", "not_one_of", "at_least", "at_most", "empty"}
+TESTS = {"one_of", "not_one_of", "has_all", "has_none", "at_least", "at_most", "empty"}
+"""What may be asked of a column."""
+LISTED = ("one_of", "not_one_of", "has_all", "has_none")
+"""Tests that take values: a list of them, or ``{ list = "six-visits" }``, the county's own."""
+NEAR = "near"
+"""In conditions, in place of a column: is a thing of another layer near?"""
+NEAR_KEYS = {"items", "where", "within_m", "is"}
 
 TOP_KEYS = {
     "id", "version", "effective_from", "title", "short", "source", "scope", "extends", "drop",
@@ -87,9 +94,59 @@ def resolve(name: str, layer: str) -> tuple[str, str]:
     return layer, schema(layer).aliases.get(plain(name), name)
 
 
-def check_conditions(faults: Faults, where: str, conditions: Any, layer: str) -> None:
+def tables_of(conditions: Any) -> list[Mapping[str, Any]]:
+    """
+    Give the tables of a ``where`` or ``of``, one of which must hold.
+
+    Examples
+    --------
+    >>> tables_of({"status": ["working"]}), tables_of(None)
+    ([{'status': ['working']}], [{}])
+    """
+    return list(conditions) if isinstance(conditions, list) else [conditions or {}]
+
+
+def is_list(value: Any) -> bool:
+    """Tell whether the values of a test are those of a list the county fills."""
+    return isinstance(value, Mapping) and "list" in value
+
+
+def lists_named(conditions: Any) -> set[str]:
+    """
+    Give the ids of the county's own lists that conditions name.
+
+    Examples
+    --------
+    >>> lists_named({"checked": {"has_all": {"list": "six-visits"}}})
+    {'six-visits'}
+    """
+    found: set[str] = set()
+    for table in tables_of(conditions):
+        for name, test in table.items():
+            if name == NEAR:
+                found |= lists_named(test.get("where"))
+            elif isinstance(test, Mapping):
+                found |= {str(value["list"]) for value in test.values() if is_list(value)}
+    return found
+
+
+def layers_near(conditions: Any) -> set[str]:
+    """Give the layers that conditions look for near by."""
+    found: set[str] = set()
+    for table in tables_of(conditions):
+        if NEAR in table:
+            found |= {str(table[NEAR]["items"]), *layers_near(table[NEAR].get("where"))}
+    return found
+
+
+def check_conditions(
+    faults: Faults, where: str, conditions: Any, layer: str, *, near: bool = True
+) -> None:
     """
     Check a ``where`` or ``of``: a table of column = allowed values or a test, or a list of tables.
+
+    In place of a column, ``near = { items = "hazards", where = {...}, within_m = 0 }`` asks whether
+    a thing is near (0: touching or inside its outline), with ``is = false`` whether none is.
 
     Parameters
     ----------
@@ -101,6 +158,8 @@ def check_conditions(faults: Faults, where: str, conditions: Any, layer: str) ->
         What was written.
     layer
         Layer whose columns are meant; ``village.<column>`` reads the village.
+    near
+        ``near`` may stand among the conditions.
     """
     tables = conditions if isinstance(conditions, list) else [conditions]
     if not tables:
@@ -111,16 +170,44 @@ def check_conditions(faults: Faults, where: str, conditions: Any, layer: str) ->
             continue
         for name, test in table.items():
             place = f"{where}.{name}"
+            if name == NEAR:
+                _near(faults, place, test, allowed=near)
+                continue
             owner, column = resolve(str(name), layer)
             found = schema(owner).columns.get(column)
             if found is None:
                 faults.column(place, column, owner)
             if isinstance(test, Mapping):
+                if is_list(test):
+                    faults.add(f"{place}.list", "write { has_all = { list = ... } } or one_of")
+                    continue
                 faults.keys(place, test, TESTS, set())
                 for key, value in test.items():
                     check_test(faults, f"{place}.{key}", key, value, found)
             else:
                 _values(faults, place, test, found)
+
+
+def _near(faults: Faults, where: str, near: Any, *, allowed: bool) -> None:
+    """Check what is looked for near by."""
+    if not allowed:
+        faults.add(where, "cannot be asked here: a scope reads the columns of the villages")
+        return
+    faults.keys(where, near, NEAR_KEYS, {"items", "within_m"})
+    if not isinstance(near, Mapping):
+        return
+    items = near.get("items")
+    if "items" in near and items not in askable_names():
+        faults.add(f"{where}.items", f"{items!r} is not a layer")
+        items = None
+    elif items is not None and schema(items).geometry == ("none",):
+        faults.add(f"{where}.items", f"{items} has no positions")
+    if "within_m" in near:
+        faults.number(f"{where}.within_m", near["within_m"])
+    if not isinstance(near.get("is", True), bool):
+        faults.add(f"{where}.is", "is neither true nor false")
+    if items is not None and near.get("where"):
+        check_conditions(faults, f"{where}.where", near["where"], items)
 
 
 def check_test(faults: Faults, where: str, key: str, value: Any, column: Column | None) -> None:
@@ -134,8 +221,22 @@ def check_test(faults: Faults, where: str, key: str, value: Any, column: Column 
             faults.add(where, f"{value!r} is not a number")
         if column is not None and column.type in ("boolean", "choice", "choices"):
             faults.add(where, f"{column.name} holds words, not numbers")
-    if key in ("one_of", "not_one_of"):
+    if key in ("has_all", "has_none") and column is not None and column.type != "choices":
+        faults.add(where, f"{column.name} holds one word and no list; use one_of")
+    if key in LISTED and isinstance(value, Mapping):
+        _own_list(faults, where, value)
+    elif key in LISTED:
         _values(faults, where, value, column)
+
+
+def _own_list(faults: Faults, where: str, value: Mapping[str, Any]) -> None:
+    """Check the name of a list the county fills."""
+    faults.keys(where, value, {"list"}, {"list"})
+    name, known = str(value.get("list", "")), checklists()
+    if "list" in value and name not in known:
+        near = difflib.get_close_matches(name, list(known), n=1)
+        hint = f"{near[0]} is meant?" if near else f"there is {', '.join(known)}"
+        faults.add(f"{where}.list", f"there is no list {name!r}; {hint}")
 
 
 def _values(faults: Faults, where: str, value: Any, column: Column | None) -> None:

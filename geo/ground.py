@@ -10,86 +10,32 @@ from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
-import shapely
 
+from geo.derived import COLUMNS, MAKERS, sources
 from geo.grammar import resolve
-from layers.frames import EVERYTHING, ProjectData
-from layers.places import (
-    NOWHERE,
-    area_names,
-    outlines_of,
-    shapes_of,
-    villages_in,
-    villages_of,
+from geo.rows import (
+    Bools,
+    Floats,
+    Made,
+    Objects,
+    Subjects,
+    cut_at_outlines,
+    numbers_of,
+    points_of,
+    road_pieces,
+    take,
 )
-from layers.schema import Column, schema
+from geo.ticks import cells_of
+from layers.frames import EVERYTHING, ProjectData
+from layers.places import NOWHERE, area_names, outlines_of, shapes_of, villages_in, villages_of
+from layers.schema import RASTERS, Column, schema
 
-Bools = np.ndarray[Any, np.dtype[np.bool_]]
-Floats = np.ndarray[Any, np.dtype[np.float64]]
-Objects = np.ndarray[Any, np.dtype[np.object_]]
+__all__ = [
+    "Bools", "Floats", "Ground", "Objects", "Subjects", "cut_at_outlines", "numbers_of",
+    "points_of", "take",
+]  # fmt: skip
+
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Subjects:
-    """
-    The rows a target judges.
-
-    Attributes
-    ----------
-    layer
-        Their layer.
-    ids
-        n subject ids; a road cut at outlines is called ``road@village``.
-    frame
-        n rows of attributes, index 0..n-1.
-    village
-        n village ids, ``-`` where unknown.
-    shapes
-        n geometries in metres, None where unknown.
-    """
-
-    layer: str
-    ids: Objects
-    frame: pd.DataFrame
-    village: Objects
-    shapes: Objects
-
-    def __len__(self) -> int:
-        return len(self.ids)
-
-    @cached_property
-    def placed(self) -> Bools:
-        """Tell which subjects have a position."""
-        return ~shapely.is_missing(self.shapes)
-
-    @cached_property
-    def xy(self) -> Floats:
-        """Give n x 2 coordinates of a point on each subject, NaN where unknown."""
-        return points_of(self.shapes)
-
-    @cached_property
-    def villages(self) -> pd.Index:
-        """Give the village of each subject as an index."""
-        return pd.Index(self.village)
-
-
-def numbers_of(values: pd.Series, blank: str) -> Floats:
-    """Read cells as numbers, NaN where unknown; where a blank means "none" it counts as 0."""
-    found = pd.to_numeric(values, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-    return np.where(values.isna().to_numpy(), 0.0, found) if blank == "none" else found
-
-
-def points_of(shapes: Objects) -> Floats:
-    """Give n x 2 coordinates of a point on each shape, NaN for a missing one."""
-    result = np.full((len(shapes), 2), np.nan)
-    kinds = shapely.get_type_id(shapes)
-    points, others = kinds == 0, kinds > 0
-    if points.any():
-        result[points] = shapely.get_coordinates(shapes[points])
-    if others.any():
-        result[others] = shapely.get_coordinates(shapely.point_on_surface(shapes[others]))
-    return result
 
 
 @dataclass
@@ -133,8 +79,11 @@ class Ground:
         """
         Give all rows of a layer with their villages, whole and regardless of scope.
 
-        A layer the project does not have gives no rows.
+        A layer the project does not have gives no rows; one that is worked out of others is made
+        when it is first asked for (``geo.derived``).
         """
+        if layer in MAKERS:
+            return self._derived(layer).rows
         if layer not in self._items:
             frame = self.data.frames.get(layer)
             if frame is None:
@@ -150,18 +99,20 @@ class Ground:
             self._items[layer] = Subjects(layer, ids, table, village, shapes)
         return self._items[layer]
 
+    def _derived(self, layer: str) -> Made:
+        return self.once(("derived", layer), lambda: MAKERS[layer](self))
+
     def subjects(self, layer: str) -> Subjects:
         """Give the rows of a layer that are judged: in scope, roads cut at village outlines."""
         if layer not in self._subjects:
-            rows = self.items(layer)
-            if layer == "roads" and len(self.outlines) and len(rows):
-                rows = cut_at_outlines(rows, self.outlines)
-            elif layer == "roads":
-                ids = rows.ids + "@" + rows.village
-                rows = Subjects(layer, ids, rows.frame, rows.village, rows.shapes)
-            keep = np.isin(rows.village.astype(str), [*self.in_scope, NOWHERE])
-            self._subjects[layer] = take(rows, keep)
+            rows = road_pieces(self) if layer == "roads" else self.items(layer)
+            self._subjects[layer] = take(rows, self.judged(rows))
         return self._subjects[layer]
+
+    def judged(self, rows: Subjects) -> Bools:
+        """Tell which rows are judged: those in scope, and those whose village nobody knows."""
+        found: Bools = np.isin(rows.village.astype(str), [*self.in_scope, NOWHERE])
+        return found
 
     # -------------------------------------------------- columns
 
@@ -189,7 +140,12 @@ class Ground:
         column = schema(owner).columns.get(field_name)
         blank = self.data.blanks.get((owner, field_name)) or (column.blank if column else "unknown")
         if owner == rows.layer and not name.startswith("village."):
-            return rows.frame.get(field_name), column, blank
+            values = cells_of(rows.frame, owner, field_name)
+            make = COLUMNS.get((owner, field_name))
+            if make is not None:
+                key = (field_name, id(rows))  # the rows are kept so that their id stays theirs
+                values = self.once(key, lambda: (rows, make(self, rows, values)))[1]
+            return values, column, blank
         if field_name not in self.villages.columns:
             return None, column, blank
         values = self.villages[field_name].reindex(rows.villages)
@@ -244,6 +200,8 @@ class Ground:
 
     def _where(self, layer: str, kind: str | None, rows: Subjects, *, complete: bool) -> Bools:
         key = (layer, kind, id(rows), complete)
+        if key not in self._known and layer in MAKERS:
+            self._known[key] = (rows, self._where_made(layer, kind, rows, complete=complete))
         if key not in self._known:
             table = self.data.surveyed
             table = table[table["layer"] == layer]
@@ -257,6 +215,23 @@ class Ground:
                 result |= True if covered is None else rows.villages.isin(covered)
             self._known[key] = (rows, result)  # the rows are kept so that their id stays theirs
         return self._known[key][1]
+
+    def _where_made(self, layer: str, kind: str | None, rows: Subjects, *, complete: bool) -> Bools:
+        """Tell where all that a derived layer is made from is known."""
+        result = np.ones(len(rows), dtype=bool)
+        for source in sources(layer, kind):
+            if source == "villages":
+                result &= rows.villages.isin(self.outlines.index)
+            elif source in RASTERS:
+                result &= source in self.data.rasters
+            else:
+                every = EVERYTHING if complete else None
+                result &= self._where(source, every, rows, complete=complete)
+        if complete:
+            gaps = self._derived(layer).unsure
+            for name in gaps if kind in (None, EVERYTHING) else [str(kind)]:
+                result &= ~rows.villages.isin(gaps.get(name, frozenset()))
+        return result
 
     def data_dates(self, layer: str, rows: Subjects) -> Any:
         """
@@ -292,90 +267,3 @@ class Ground:
         entry = {"code": code, **values}
         if entry not in self.notes:
             self.notes.append(entry)
-
-
-def take(rows: Subjects, keep: Bools) -> Subjects:
-    """Give some of the rows."""
-    if keep.all():
-        return rows
-    frame = rows.frame[keep].reset_index(drop=True)
-    return Subjects(rows.layer, rows.ids[keep], frame, rows.village[keep], rows.shapes[keep])
-
-
-def cut_at_outlines(roads: Subjects, outlines: pd.Series) -> Subjects:
-    """
-    Cut roads where they cross village outlines.
-
-    Parameters
-    ----------
-    roads
-        n whole roads, lines in metres.
-    outlines
-        Village id to polygon.
-
-    Returns
-    -------
-    Subjects
-        One row per road and village it runs through, ``subject_id = road@village``, the piece
-        outside every outline as ``road@-``. A road that touches no outline stays whole, in the
-        village it states; a rest goes there too if that village has no outline. Where outlines
-        overlap, a metre counts once, for the first id.
-    """
-    rings = outlines.to_numpy()
-    names = outlines.index.to_numpy(dtype=object)
-    lines = roads.shapes
-    shapely.prepare(rings)
-    road, ring = shapely.STRtree(rings).query(lines, predicate="intersects")
-    order = np.lexsort((ring, road))
-    road, ring = road[order], ring[order]
-    pieces = shapely.intersection(lines[road], rings[ring])
-    lengths = shapely.length(pieces)
-    whole = shapely.length(lines)
-    touched = np.bincount(road, weights=lengths, minlength=len(lines))
-    twice = np.flatnonzero(touched > whole + 1e-3)
-    for number in twice:
-        left = lines[number]
-        for place in np.flatnonzero(road == number):
-            pieces[place] = shapely.intersection(left, rings[ring[place]])
-            left = shapely.difference(left, rings[ring[place]])
-    lengths = shapely.length(pieces)
-    real = lengths > 1e-6
-    road, ring, pieces, lengths = road[real], ring[real], pieces[real], lengths[real]
-    inside = np.bincount(road, weights=lengths, minlength=len(lines))
-    outside = np.flatnonzero(~shapely.is_missing(lines) & (whole - inside > 1e-3))
-    rests = []
-    for number in outside:
-        mine = ring[road == number]
-        rests.append(
-            shapely.difference(lines[number], shapely.union_all(rings[mine]))
-            if len(mine)
-            else lines[number]
-        )
-    # What no outline holds is of the stated village where that one has none to hold it.
-    own = (np.bincount(road, minlength=len(lines)) == 0) | ~np.isin(
-        roads.village.astype(str), names.astype(str)
-    )
-    villages = np.concatenate(
-        [names[ring], [roads.village[n] if own[n] else NOWHERE for n in outside]]
-    ).astype(object)
-    numbers = np.concatenate([road, outside]).astype(int)
-    missing = np.flatnonzero(shapely.is_missing(lines))
-    numbers = np.concatenate([numbers, missing]).astype(int)
-    villages = np.concatenate([villages, roads.village[missing]]).astype(object)
-    shapes = np.empty(len(numbers), dtype=object)
-    shapes[: len(pieces)] = _lines_only(pieces)
-    shapes[len(pieces) : len(pieces) + len(rests)] = rests
-    frame = roads.frame.iloc[numbers].reset_index(drop=True)
-    return Subjects(roads.layer, roads.ids[numbers] + "@" + villages, frame, villages, shapes)
-
-
-def _lines_only(shapes: Objects) -> Objects:
-    """Drop the touching points an intersection may carry beside its lines."""
-    result = shapes.copy()
-    mixed = np.flatnonzero(shapely.get_type_id(shapes) == 7)
-    for number in mixed:
-        parts = [
-            p for p in shapes[number].geoms if p.geom_type in ("LineString", "MultiLineString")
-        ]
-        result[number] = shapely.union_all(parts)
-    return result

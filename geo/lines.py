@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo.ground import Floats
+from geo.rows import Floats
 
 MM = 1000
 GAP_EPSILON_M = 1e-6
@@ -283,46 +283,67 @@ def draw(lines: Segments, table: pd.DataFrame) -> Any:
     if table.empty:
         return result
     order = np.lexsort((lines.offset, lines.part))
-    part = lines.part[order]
-    whole = table.reset_index(drop=True)
-    coordinates, owners = [], []
-    for rows in whole.groupby("part").indices.values():
-        mine = np.asarray(rows, dtype=np.int64)
-        name = int(whole["part"].iloc[int(mine[0])])
-        own = order[np.searchsorted(part, name) : np.searchsorted(part, name + 1)]
-        inner = lines.offset[own]
-        stop = inner[-1] + lines.length[own[-1]]
-        start, end = (whole[key].to_numpy(dtype=float)[mine] for key in ("start", "end"))
-        xy, owner = _corners(lines, own, start, np.minimum(end, stop))
-        coordinates.append(xy)
-        owners.append(mine[owner])
-        for number in np.flatnonzero(end > stop + GAP_EPSILON_M):
-            # Beyond the end of a ring its beginning follows, from its second corner on.
-            more, _ = _corners(lines, own, inner[:1], inner[:1] + end[number] - stop)
-            coordinates.append(more[1:])
-            owners.append(np.full(len(more) - 1, mine[number], dtype=np.int64))
+    inner, offset, begin, stop = _one_axis(lines, order)
+    part = table["part"].to_numpy(dtype=int)
+    # Where a part begins, that place stands; never a rounding before it, on the part before.
+    shift, low, high = offset[part], begin[part], stop[part]
+    start, end = (table[key].to_numpy(dtype=float) + shift for key in ("start", "end"))
+    start = np.clip(start, low, high)
+    xy, owner = _corners(lines, order, inner, start, np.clip(end, low, high))
+    coordinates, owners = [xy], [owner]
+    for number in np.flatnonzero(end > high + GAP_EPSILON_M):
+        # Beyond the end of a ring its beginning follows, from its second corner on.
+        rest = low[number : number + 1]
+        more, _ = _corners(lines, order, inner, rest, rest + end[number] - high[number])
+        coordinates.append(more[1:])
+        owners.append(np.full(len(more) - 1, number, dtype=np.int64))
     xy, owner = np.concatenate(coordinates), np.concatenate(owners)
     by_owner = np.argsort(owner, kind="stable")
     return shapely.linestrings(xy[by_owner], indices=owner[by_owner])
 
 
-def _corners(lines: Segments, own: Any, start: Floats, end: Floats) -> tuple[Floats, Any]:
+def _one_axis(lines: Segments, order: Any) -> tuple[Floats, Floats, Floats, Floats]:
     """
-    Give the ends of intervals on one part, and the corners between them.
+    Lay all parts behind each other, a metre apart.
+
+    Returns
+    -------
+    inner, shift, begin, stop
+        Where each piece begins there; by number of the part how far it is moved, where it begins
+        and where it ends.
+    """
+    part, offset, length = lines.part[order], lines.offset[order], lines.length[order]
+    first = np.flatnonzero(np.diff(part, prepend=-1))
+    size = np.add.reduceat(length, first)
+    at = np.concatenate([[0.0], np.cumsum(size + 1.0)[:-1]])
+    many = int(part.max(initial=-1)) + 1
+    shift, begin, stop = (np.full(many, np.nan) for _ in range(3))
+    shift[part[first]] = at - offset[first]
+    inner = offset + shift[part]
+    begin[part[first]] = inner[first]
+    last = np.append(first[1:], len(part)) - 1
+    stop[part[first]] = inner[last] + length[last]
+    return inner, shift, begin, stop
+
+
+def _corners(
+    lines: Segments, own: Any, inner: Floats, start: Floats, end: Floats
+) -> tuple[Floats, Any]:
+    """
+    Give the ends of intervals, and the corners between them.
 
     Parameters
     ----------
-    lines, own
-        Lines in pieces, and the pieces of the part, in order.
+    lines, own, inner
+        Lines in pieces, the pieces in order, and where each begins on one axis.
     start, end
-        m positions each, in metres along the line.
+        m positions each on that axis.
 
     Returns
     -------
     xy, owner
         k x 2 coordinates, and the number of the interval each belongs to, in order.
     """
-    inner = lines.offset[own]
     first = np.searchsorted(inner, start, side="right")
     last = np.maximum(np.searchsorted(inner, end, side="left"), first)
     between = last - first
@@ -337,7 +358,7 @@ def _corners(lines: Segments, own: Any, start: Floats, end: Floats) -> tuple[Flo
     place[head + sizes - 1] = end
     segment = own[piece]
     safe = np.where(lines.length[segment] > 0, lines.length[segment], 1.0)
-    share = (place - lines.offset[segment]) / safe
+    share = (place - inner[piece]) / safe
     xy: Floats = lines.start[segment] + share[:, None] * (lines.end - lines.start)[segment]
     return xy, owner
 

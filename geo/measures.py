@@ -10,14 +10,15 @@ import pandas as pd
 import shapely
 
 from geo.along import along
-from geo.answers import Answer, Parts, answer, choose
-from geo.conditions import TESTS, evaluate, judge, kinds_of
+from geo.answers import Answer, Asked, Parts, answer, choose
+from geo.conditions import TESTS, evaluate, judge, kinds_of, settled
 from geo.count import count, per_limit
-from geo.ground import Bools, Ground, Subjects
+from geo.ground import Ground, Subjects
 from geo.logic import MET, UNKNOWN, UNMET, both, either, full, states
+from geo.own_lists import not_filled, unfilled
 from geo.reach import reach
 from geo.reasons import JoinWhy, explained
-from geo.target import Body, Join
+from geo.target import Body, Join, limits_capacity
 from layers.places import NOWHERE
 from layers.schema import schema
 
@@ -44,7 +45,7 @@ def attribute(ground: Ground, rows: Subjects, keys: Mapping[str, Any]) -> Answer
         Unknown where the cell (or the column of ``per``) is blank.
     """
     values, column, blank = ground.column(rows, keys["column"])
-    test = {key: keys[key] for key in TESTS if key in keys}
+    test = settled(ground, {key: keys[key] for key in TESTS if key in keys})
     per = keys.get("per")
     if per is not None:
         test.pop("at_least", None)
@@ -69,7 +70,8 @@ def attribute(ground: Ground, rows: Subjects, keys: Mapping[str, Any]) -> Answer
 def _said(key: str, value: Any) -> str:
     if key == "empty":
         return "=∅" if value else "≠∅"
-    sign = {"at_least": "≥", "at_most": "≤", "one_of": "", "not_one_of": "≠"}[key]
+    sign = {"at_least": "≥", "at_most": "≤", "one_of": "", "not_one_of": "≠", "has_all": "∋",
+            "has_none": "∌"}[key]  # fmt: skip
     listed = value if isinstance(value, list) else [value]
     return sign + "/".join(_word(one) for one in listed)
 
@@ -194,7 +196,7 @@ MEASURES: dict[str, Measured] = {
 }
 
 
-def ask(ground: Ground, rows: Subjects, body: Body, wanted: Bools | None = None) -> Answer:
+def ask(ground: Ground, rows: Subjects, body: Body, asked: Asked | None = None) -> Answer:
     """
     Ask subjects a question, which may join several measures.
 
@@ -204,26 +206,33 @@ def ask(ground: Ground, rows: Subjects, body: Body, wanted: Bools | None = None)
         The prepared data and n subjects.
     body
         A measure, or measures joined by ``any_of`` / ``all_of``.
-    wanted
-        n booleans: whose answers are used; of the others walks are not searched. None: all.
+    asked
+        Whose answers are used: of the others walks are not searched, and they take up nobody's
+        capacity. None: all.
 
     Returns
     -------
     Answer
         Of a join: the joined state; value, limit, reason and facility of the member that decides
         (the first with the joined state).
+
+    Notes
+    -----
+    In ``any_of`` a member is asked only for those who have not passed another one before it, and
+    members with a capacity are asked last: who has water at home leaves the tap to others.
     """
     if not isinstance(body, Join):
+        if lists := unfilled(ground, body.keys):
+            return not_filled(len(rows), lists)
         if body.kind == "reach":
-            return explained(ground, rows, body, reach(ground, rows, body.keys, wanted))
+            return explained(ground, rows, body, reach(ground, rows, body.keys, asked))
         return explained(ground, rows, body, MEASURES[body.kind](ground, rows, body.keys))
-    told: list[Answer] = []
-    for member in body.members:
-        told.append(ask(ground, rows, member, wanted))
+    told: dict[int, Answer] = {}
+    for number in sorted(range(len(body.members)), key=lambda n: limits_capacity(body.members[n])):
+        told[number] = ask(ground, rows, body.members[number], asked)
         if body.how == "any_of":  # of all_of every member that fails is named
-            open_yet = told[-1].state != MET
-            wanted = open_yet if wanted is None else wanted & open_yet
-    return joined(told, body.how)
+            asked = (asked or Asked.all(len(rows))).but(told[number].state)
+    return joined([told[number] for number in sorted(told)], body.how)
 
 
 def joined(told: Sequence[Answer], how: str, *, last: bool = False) -> Answer:

@@ -16,6 +16,7 @@ from geo.conditions import Part, kinds_of, parts_of
 from geo.ground import Ground, Subjects, take
 from geo.logic import MET, UNKNOWN, UNMET, States
 from geo.phrases import NOTHING, Pair, fill, thing
+from geo.spans import Spans
 from layers.schema import schema
 
 _WRONG_KIND, _FAILS, _LATE = 10_000, 100, 50
@@ -61,6 +62,8 @@ class Saw:
         Where dates matter: a state and a date per thing, and the first and last day.
     listed
         n booleans: the list is complete there.
+    took
+        How long each thing took, where hours matter.
     """
 
     ground: Ground
@@ -74,6 +77,7 @@ class Saw:
     stamps: pd.Series | None
     days: tuple[dt.date | None, dt.date] | None
     listed: Bools
+    took: Spans | None = None
 
     @property
     def own(self) -> bool:
@@ -143,6 +147,8 @@ class Near:
         where = saw.keys.get("where")
         self.tables = parts_of(saw.ground, take(saw.items, mask), where)
         self.passing = saw.passing[involved]
+        self.took = None if saw.took is None else saw.took.state[involved]
+        self.involved = involved
         self.timely = None if saw.timely is None else saw.timely[involved]
         self.stamps = None if saw.stamps is None else saw.stamps.to_numpy()[involved]
         self.table, self.score = self._best(len(involved))
@@ -160,6 +166,8 @@ class Near:
                 score += np.where(part.state == UNMET, cost, part.state == UNKNOWN)
         if self.timely is not None:
             scores += np.where(self.timely == UNMET, _LATE, self.timely == UNKNOWN)
+        if self.took is not None:
+            scores += np.where(self.took == UNMET, _LATE, self.took == UNKNOWN)
         return scores.argmin(axis=0), scores.min(axis=0)
 
     def _pick(self, n: int, over: Bools) -> Ints:
@@ -188,6 +196,9 @@ class Near:
         if self.stamps is not None and self.saw.own:
             columns.append(self.stamps[some].astype(np.int64))
         first, number = combined(columns)
+        if (took := self.saw.took) is not None:
+            mine = self.involved[some]
+            columns += [took.state[mine], took.least[mine], took.cause[mine], took.still_open[mine]]
         case = np.full(len(self.passing) + 1, -1)  # the last one is for subjects without any
         case[some] = some[first][number]
         return case[self.chosen]
@@ -220,6 +231,8 @@ class Near:
 def _signature(part: Part, some: Ints, mine: Bools, *, whole: bool) -> list[Any]:
     """Give columns in which two things differ where the part says different things of them."""
     state = np.where(mine, part.state[some], MET + 1)
+    if part.cause is not None:
+        return [state, np.where(mine, part.cause[some], "")]
     mine = mine & (whole | (state != MET))  # what passes is not told
     if part.values is None:
         return [state]

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from geo.conditions import UNKNOWN_CODE
+from geo.conditions import UNKNOWN_CODE, kinds_of
+from layers.checklists import list_title
 from layers.facts import words
 from layers.schema import Column, schema
 from layers.table import LIST_MARK
@@ -87,6 +88,12 @@ def label(layer: str, name: str) -> Pair:
         return fill(key)
     column = schema(layer).columns.get(name)
     return (name, name) if column is None else (column.label("zh"), column.label("en"))
+
+
+def moment(layer: str, name: str) -> Pair:
+    """Give what the moment a column holds is called, where hours are counted."""
+    key = f"moment.{layer}.{name}"
+    return fill(key) if has(key) else label(layer, name)
 
 
 @cache
@@ -222,7 +229,16 @@ def fault(
     *,
     prefix: Pair = NOTHING,
 ) -> Pair:
-    """Say why a cell fails a test: what it holds, and the limit where the test has one."""
+    """
+    Say why a cell fails a test: what it holds, and the limit where the test has one.
+
+    Of ``has_all`` and ``has_none`` the test names only the values that are wrong.
+    """
+    for key in ("has_all", "has_none"):
+        if test.get(key):
+            what = listed([_worded(column, one) for one in test[key]], MOST)
+            named = together(prefix, label(layer, name))
+            return fill(f"why.{key}", label=named, what=what)
     limits = [key for key in ("at_least", "at_most") if key in test]
     if limits and isinstance(cell, (int, float, np.integer, np.floating)):
         found = float(cell)
@@ -239,6 +255,36 @@ def fault(
             key = f"why.{broken[0]}{year}"
             return fill(key, label=named, value=number(found, unit), limit=asked)
     return finding(layer, name, column, cell, prefix=prefix)
+
+
+def _worded(column: Column | None, cell: Any) -> Pair:
+    return code_word(column, str(column.code(cell) if column else cell))
+
+
+def near_by(layer: str, asked: Mapping[str, Any], cause: str) -> Pair:
+    """
+    Say what is near, or what leaves it open: the part of a condition called ``near``.
+
+    Parameters
+    ----------
+    layer, asked
+        The things' layer, and what a standard says of them.
+    cause
+        A code of ``geo.conditions.near``.
+    """
+    kinds = kinds_of(schema(layer).columns, asked.get("where"))
+    metres = float(asked["within_m"])
+    place = fill("why.place.near", n=f"{metres:g}") if metres else fill("why.place.here")
+    key = f"why.near.{cause}"
+    return fill(
+        first_of(f"{key}.{layer}" if not metres else key, key),
+        thing=thing(layer, kinds), things=thing(layer, kinds, many=True), place=place,
+    )  # fmt: skip
+
+
+def list_name(name: str) -> Pair:
+    """Give the name of one of the county's own lists."""
+    return list_title(name, "zh"), list_title(name, "en")
 
 
 def blank(

@@ -1,28 +1,26 @@
-"""Is a passing facility near enough? In a straight line, with the climb to it, or on foot."""
+"""Is a passing facility near enough? Straight, with the climb to it, on foot, by road."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from geo.answers import Answer, answer
-from geo.ground import Bools, Ground, Subjects
-from geo.logic import UNKNOWN, full
-from geo.reaching.afoot import walked
+from geo.answers import Answer, Asked
+from geo.ground import Ground, Subjects
+from geo.reaching import afoot, byroad, straight
+from geo.reaching.capacity import Ways, limited
 from geo.reaching.case import case_of
-from geo.reaching.straight import straight
 
-
-def not_yet(keys: Mapping[str, Any]) -> str | None:
-    """Name what a reach asks for and the planner does not measure yet, None when it can."""
-    if "capacity" in keys:
-        return "capacity"
-    mode = str(keys.get("mode", "straight"))
-    return mode if mode == "road" else None
+WAYS: dict[str, Ways] = {
+    "straight": Ways(straight.pairs, straight.perhaps),
+    "terrain": Ways(afoot.pairs),
+    "road": Ways(byroad.pairs, byroad.perhaps),
+}
+"""Mode to what finds who can get where within the limit."""
 
 
 def reach(
-    ground: Ground, rows: Subjects, keys: Mapping[str, Any], wanted: Bools | None = None
+    ground: Ground, rows: Subjects, keys: Mapping[str, Any], asked: Asked | None = None
 ) -> Answer:
     """
     Ask whether a passing facility is near enough.
@@ -34,10 +32,12 @@ def reach(
     keys
         ``facilities``, ``where``, ``mode``. Straight: ``within_m`` and ``climb_m`` (both to the
         same facility), or ``minutes`` with ``speed_m_per_min``. Terrain: ``minutes`` on foot over
-        the elevation model, with ``round_trip`` and ``speed_m_per_min`` (on the flat).
-    wanted
-        n booleans: whose answers are used. The walks of the others are not searched, and what is
-        said of them on foot means nothing. None: all.
+        the elevation model, with ``round_trip`` and ``speed_m_per_min`` (on the flat). Road:
+        ``within_m``, or ``minutes`` with ``speed_m_per_min`` and ``round_trip``.
+        With ``capacity`` each facility serves so many at most (``geo.reaching.capacity``).
+    asked
+        Whose answers are used. The walks of the others are not searched, and they take up no
+        capacity; what is said of them then means nothing. None: all.
 
     Returns
     -------
@@ -45,17 +45,20 @@ def reach(
         Met when a certainly passing facility is within the limits; unknown when only a doubtful
         one is, when the climb or the walk cannot be told, when the subject or a facility of its
         village has no position, or when the layer is not complete there; else unmet. Value: metres
-        to the nearest passing facility, on foot minutes to the one soonest reached.
+        to the nearest passing facility, on foot minutes to the one soonest reached, by road the
+        one or the other, as the limit is.
     """
-    lacking = not_yet(keys)
-    if lacking is not None:
-        ground.note(f"not_yet.{lacking}", facilities=str(keys["facilities"]))
-        seen = ground.surveyed(keys["facilities"], None, rows) & False
-        return answer(full(len(rows), UNKNOWN), seen, "mode_not_available")
     case = case_of(ground, rows, keys)
-    if keys.get("mode") == "terrain":
+    mode = str(keys.get("mode", "straight"))
+    if mode == "terrain":
         shapes = rows.shapes.copy()
-        if wanted is not None:
-            shapes[~wanted] = None
-        return walked(ground, rows, shapes, case, keys)
-    return straight(ground, rows, case, keys)
+        if asked is not None:
+            shapes[~asked.used] = None
+        told = afoot.walked(ground, rows, shapes, case, keys)
+    elif mode == "road":
+        told = byroad.along_roads(ground, rows, case, keys)
+    else:
+        told = straight.straight(ground, rows, case, keys)
+    if "capacity" not in keys:
+        return told
+    return limited(ground, rows, case, keys, asked or Asked.all(len(rows)), told, WAYS[mode])

@@ -10,7 +10,7 @@ import numpy as np
 
 from geo.answers import Answer, Ints, Why
 from geo.conditions import TESTS, Part, kinds_of, parts_of
-from geo.count_why import cell_of, open_groups, open_sentence
+from geo.count_why import cell_of, fault_of, open_groups, open_sentence
 from geo.ground import Ground, Subjects, take
 from geo.logic import UNMET, States
 from geo.near import combined
@@ -18,7 +18,6 @@ from geo.phrases import (
     MOST,
     NOTHING,
     Pair,
-    fault,
     fill,
     first_of,
     label,
@@ -67,7 +66,7 @@ class ColumnWhy:
             test = dict(part.test)
             if per is not None and limit is not None:
                 test["at_least"] = float(str(limit).lstrip("≥"))
-            return fault(part.layer, part.name, part.column, test, cell_of(part, case))
+            return fault_of(replace(part, test=test), case, cell_of(part, case), NOTHING)
         if per is not None and limit is None:
             return fill("why.no_limit", label=label(self.rows.layer, per["column"]))
         return open_sentence(open_groups([part], case, NOTHING))
@@ -99,6 +98,7 @@ class CodeWhy:
     def _one(self, code: Any, value: Any, limit: Any) -> Pair:
         keys = self.body.keys
         places: dict[str, object] = {"value": plain(value), "limit": plain(limit)}
+        places["over"] = _over(value, limit)
         if self.body.kind == "ratio":
             for place, name, cell in (
                 ("value", "numerator", value),
@@ -134,6 +134,14 @@ def _fit(where: Any, *, many: bool = False) -> Pair:
         return NOTHING
     key = "why.fit.status" if asked == {"status"} else "why.fit"
     return fill(f"{key}.many" if many else key)
+
+
+def _over(value: Any, limit: Any) -> str:
+    """Give by how much a figure is over its limit, to the tenth."""
+    try:
+        return f"{float(value) - float(limit):.1f}".removesuffix(".0")
+    except (TypeError, ValueError):
+        return "—"
 
 
 def plain(cell: Any) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Any
@@ -20,9 +20,19 @@ from geo.grammar import (
 )
 from geo.measure_keys import KNOWN_KEYS, check_measure
 from geo.shelf import DROP_FAULTS, choose, day_of, expand
-from geo.target import Body, Grade, Join, Measure, Standard, Target, layers_needed
+from geo.target import (
+    Body,
+    Grade,
+    Join,
+    Measure,
+    Standard,
+    Target,
+    layers_needed,
+    limits_capacity,
+    named,
+)
 from layers.errors import StandardError
-from layers.schema import layer_names, schema
+from layers.schema import askable_names, schema
 
 __all__ = [
     "Body", "Grade", "Join", "Measure", "Standard", "Target", "choose", "expand", "layers_needed",
@@ -55,7 +65,7 @@ def read_standard(table: Mapping[str, Any], source: str) -> Standard:
         faults.add("effective_from", f"{date!r} is not a date; write 2023-01-01 without quotes")
     scope = table.get("scope")
     if scope is not None:
-        check_conditions(faults, "scope", scope, "villages")
+        check_conditions(faults, "scope", scope, "villages", near=False)
     for said in table.get(DROP_FAULTS, ()):
         faults.add("drop", said)
     entries = table.get("target", ())
@@ -93,7 +103,7 @@ def _target(entry: Mapping[str, Any], number: int, faults: Faults) -> Target | N
     if not set(str(entry.get("id", ""))) <= set("abcdefghijklmnopqrstuvwxyz0123456789-_"):
         faults.add(f"{where}.id", "use small letters, digits and -")
     subjects = entry.get("subjects")
-    if subjects not in layer_names():
+    if subjects not in askable_names():
         faults.add(f"{where}.subjects", f"{subjects!r} is not a layer")
         subjects = None
     kind = entry.get("kind", "scored")
@@ -106,6 +116,7 @@ def _target(entry: Mapping[str, Any], number: int, faults: Faults) -> Target | N
     if subjects:
         _who(entry, where, subjects, faults)
         _amount(entry.get("amount", 1), f"{where}.amount", subjects, faults)
+        _shared_out(entry.get("amount", 1), [body, *(g.body for g in grades)], where, faults)
     weight = entry.get("weight", 1)
     if isinstance(weight, bool) or not isinstance(weight, (int, float)) or weight < 0:
         faults.add(f"{where}.weight", f"{weight!r} is not a number of points")
@@ -117,6 +128,7 @@ def _target(entry: Mapping[str, Any], number: int, faults: Faults) -> Target | N
     _reported(entry.get("reported"), f"{where}.reported", faults)
     if len(faults.found) > before or subjects is None:
         return None
+    beside = {key: named(of) for key, of in entry.get("beside", {}).items()}
     return Target(
         id=name,
         title=entry.get("title") or {"zh": name, "en": name},
@@ -127,7 +139,8 @@ def _target(entry: Mapping[str, Any], number: int, faults: Faults) -> Target | N
         theme=entry.get("theme", {}),
         lead=entry.get("lead", {}),
         of=entry.get("of"),
-        beside=entry.get("beside", {}),
+        beside={name: of for name, (of, _) in beside.items()},
+        beside_title={name: title for name, (_, title) in beside.items() if title},
         exempt=tuple(entry.get("exempt", ())),
         amount=str(entry.get("amount", 1)),
         goal=goal,
@@ -149,7 +162,8 @@ def _who(entry: Mapping[str, Any], where: str, subjects: str, faults: Faults) ->
     if not isinstance(beside, Mapping):
         faults.add(f"{where}.beside", "write { name = { column = [values] } }")
         beside = {}
-    for name, conditions in beside.items():
+    for name, (conditions, title) in ((name, named(of)) for name, of in beside.items()):
+        faults.both(f"{where}.beside.{name}.title", title)
         if conditions:
             check_conditions(faults, f"{where}.beside.{name}", conditions, subjects)
     exempt = entry.get("exempt", [])
@@ -171,6 +185,9 @@ def _grades_and_body(
     body = _body(own, where, subjects, faults) if own else None
     grades: list[Grade] = []
     listed = entry.get("grade", [])
+    if not isinstance(listed, list) or not all(isinstance(grade, Mapping) for grade in listed):
+        faults.add(f"{where}.grade", "write each grade under a head of its own, [[target.grade]]")
+        listed = []
     for number, grade in enumerate(listed):
         place = f"{where}.grade {grade.get('id', number + 1)}"
         if not grade.get("id"):
@@ -184,7 +201,7 @@ def _grades_and_body(
         title = grade.get("title") or {"zh": str(grade.get("id")), "en": str(grade.get("id"))}
         grades.append(Grade(str(grade.get("id")), title, one))
     met_from = entry.get("met_from")
-    if met_from is not None and met_from not in {grade.id for grade in grades}:
+    if met_from is not None and str(met_from) not in {grade.id for grade in grades}:
         faults.add(f"{where}.met_from", f"there is no grade {met_from!r}")
     if body is None and met_from is None and not own:
         faults.add(where, "asks nothing: give measure, any_of, all_of, or met_from with grades")
@@ -206,8 +223,11 @@ def _judges_whole(body: Body) -> bool:
 
 
 def _body(
-    table: Mapping[str, Any], where: str, subjects: str | None, faults: Faults, depth: int = 0
+    table: Any, where: str, subjects: str | None, faults: Faults, depth: int = 0
 ) -> Body | None:
+    if not isinstance(table, Mapping):
+        faults.add(where, "is not a table with a measure")
+        return None
     present = [key for key in BODY_KEYS if key in table]
     if len(present) != 1:
         unknown = ", ".join(sorted(set(table) - set(BODY_KEYS)))
@@ -265,6 +285,17 @@ def _amount(value: Any, where: str, subjects: str, faults: Faults) -> None:
         faults.column(where, str(value), subjects)
     elif column.type not in ("integer", "number"):
         faults.add(where, f"{value!r} is not a column of numbers")
+
+
+def _shared_out(amount: Any, bodies: Sequence[Body | None], where: str, faults: Faults) -> None:
+    """Check that what facilities serve by capacity can be counted as the target counts."""
+    if not any(limits_capacity(body) for body in bodies) or str(amount) == "1":
+        return
+    if amount in ("length", "area"):
+        faults.add(f"{where}.amount", f"a capacity is shared by number, not by {amount}")
+    elif any(limits_capacity(body) for body in bodies[1:]) or isinstance(bodies[0], Join):
+        said = "with a capacity, part of a subject may be served; joins and grades judge whole "
+        faults.add(f"{where}.amount", said + "subjects: give amount = 1, or the measure alone")
 
 
 def _reported(value: Any, where: str, faults: Faults) -> None:

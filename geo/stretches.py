@@ -52,9 +52,9 @@ class Near:
     def of(cls, ground: Ground, items: Subjects, passing: States, keys: Mapping[str, Any]) -> Near:
         """Sort the items of an ``along`` question by why they do not count."""
         failing = items.placed & (passing == UNMET)
-        broken = failing & _would_pass(ground, items, keys.get("where"))
+        broken = failing & would_pass(ground, items, keys.get("where"))
         # What is only planned is not there yet.
-        planned = _status(items) == "planned"
+        planned = status_of(items) == "planned"
         return cls(
             layer=str(keys["items"]),
             radius=float(keys["within_m"]),
@@ -74,14 +74,15 @@ class Near:
         return np.bincount(found, minlength=len(stretches)).astype(np.int64)
 
 
-def _status(items: Subjects) -> Objects:
+def status_of(items: Subjects) -> Objects:
+    """Give the status of each item, '' where there is none."""
     none = pd.Series([""] * len(items), dtype=object)
     return items.frame.get("status", none).astype(object).fillna("").to_numpy(dtype=object)
 
 
-def _would_pass(ground: Ground, items: Subjects, where: Any) -> Bools:
+def would_pass(ground: Ground, items: Subjects, where: Any) -> Bools:
     """Tell which broken items would pass if they worked."""
-    broken: Bools = np.asarray(_status(items) == "broken", dtype=bool)
+    broken: Bools = np.asarray(status_of(items) == "broken", dtype=bool)
     if not broken.any():
         return broken
     mended = replace(items, frame=items.frame.assign(status="working"))

@@ -9,6 +9,9 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from geo.grammar import layers_near
+from layers.schema import RASTERS, schema
+
 
 @dataclass(frozen=True)
 class Measure:
@@ -38,6 +41,20 @@ class Join:
 Body = Measure | Join
 
 
+def limits_capacity(body: Body | None) -> bool:
+    """
+    Tell whether a question shares out what facilities can give, so that one's answer takes others'.
+
+    Examples
+    --------
+    >>> limits_capacity(Join("any_of", (Measure("reach", {"capacity": 250}),)))
+    True
+    """
+    if isinstance(body, Join):
+        return any(limits_capacity(member) for member in body.members)
+    return body is not None and body.kind == "reach" and "capacity" in body.keys
+
+
 @dataclass(frozen=True)
 class Grade:
     """One grade of a target; the last one has no body and takes the rest."""
@@ -60,6 +77,8 @@ class Target:
         The question; None when ``met_from`` says which grades meet the target.
     of, beside
         Who is counted, and other denominators shown beside it.
+    beside_title
+        What people call those that the standard gives a title.
     amount
         ``1``, ``length``, ``area`` or a column of the subjects.
     goal
@@ -80,6 +99,7 @@ class Target:
     lead: Mapping[str, str] = field(default_factory=dict)
     of: Any = None
     beside: Mapping[str, Any] = field(default_factory=dict)
+    beside_title: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     exempt: tuple[str, ...] = ()
     amount: str = "1"
     goal: Decimal | Mapping[str, str] | None = None
@@ -90,6 +110,12 @@ class Target:
     reported: str | None = None
     source: Any = ""
     confidence: Any = "default"
+
+
+def has_capacity(target: Target) -> bool:
+    """Tell whether a target shares out what facilities can give."""
+    bodies = [target.body, *(grade.body for grade in target.grades)]
+    return any(limits_capacity(body) for body in bodies)
 
 
 @dataclass(frozen=True)
@@ -117,27 +143,57 @@ class Standard:
         return f"{self.id}@{self.version}"
 
 
+def named(conditions: Any) -> tuple[Any, Mapping[str, str] | None]:
+    """
+    Take the title out of another denominator's conditions, None where it has none.
+
+    Examples
+    --------
+    >>> named({"title": {"zh": "常住户", "en": "Residents"}, "resident": True})
+    ({'resident': True}, {'zh': '常住户', 'en': 'Residents'})
+    >>> named({"resident": True})
+    ({'resident': True}, None)
+    """
+    title = conditions.get("title") if isinstance(conditions, Mapping) else None
+    if not isinstance(title, Mapping):
+        return conditions, None
+    return {key: value for key, value in conditions.items() if key != "title"}, title
+
+
+def _read_by(keys: Mapping[str, Any]) -> list[str]:
+    """Give the layers one measure reads beside its subjects."""
+    found = [keys[key] for key in ("items", "facilities") if keys.get(key, "self") != "self"]
+    found += sorted(layers_near(keys.get("where")))
+    if "climb_m" in keys or keys.get("mode") == "terrain":
+        found.append("dem")
+    if keys.get("mode") == "road":
+        found.append("roads")
+    return found
+
+
 def layers_needed(standard: Standard) -> dict[str, list[str]]:
     """Give the layers a standard reads, each with the ids of the targets that read it."""
     needed: dict[str, list[str]] = {}
 
     def note(layer: str, target: str) -> None:
-        if target not in needed.setdefault(layer, []):
-            needed[layer].append(target)
+        made_from = () if layer in RASTERS else schema(layer).made_from
+        for source in made_from or (layer,):
+            if target not in needed.setdefault(source, []):
+                needed[source].append(target)
 
     def walk(body: Body | None, target: str) -> None:
         if isinstance(body, Join):
             for member in body.members:
                 walk(member, target)
         elif body is not None:
-            for key in ("items", "facilities"):
-                if body.keys.get(key, "self") != "self":
-                    note(body.keys[key], target)
-            if "climb_m" in body.keys or body.keys.get("mode") == "terrain":
-                note("dem", target)
+            for layer in _read_by(body.keys):
+                note(layer, target)
 
     for target in standard.targets:
         note(target.subjects, target.id)
+        who = [target.of, *(named(one)[0] for one in target.beside.values())]
+        for layer in sorted({layer for one in who for layer in layers_near(one)}):
+            note(layer, target.id)
         walk(target.body, target.id)
         for grade in target.grades:
             walk(grade.body, target.id)

@@ -10,13 +10,14 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo.answers import Answer, Ints, Objects, answer, choose
+from geo.answers import Answer, Asked, Ints, Objects, answer, choose, select
 from geo.conditions import evaluate
 from geo.ground import Bools, Ground, Subjects, take
 from geo.lines import MM
 from geo.logic import MET, UNKNOWN, UNMET, States, both, full, inverse
 from geo.measures import CM2, THOUSANDTHS, ask, joined, nothing_to_ask, ratio_scale
-from geo.target import Measure, Target
+from geo.own_lists import lacking_of
+from geo.target import Measure, Target, has_capacity
 from layers.errors import ConservationError
 from layers.schema import schema
 
@@ -84,38 +85,6 @@ class Verdicts:
         return pd.DataFrame(cells, columns=COLUMNS)
 
 
-def _select(told: Answer, keep: Bools) -> Answer:
-    def some(cells: Any) -> Any:
-        return None if cells is None else cells[keep]
-
-    return Answer(
-        told.state[keep],
-        told.seen[keep],
-        told.reason[keep],
-        told.value[keep],
-        told.limit[keep],
-        told.facility[keep],
-        None,
-        some(told.unmet_shapes),
-        some(told.unknown_shapes),
-        _stretches_of(told.unmet_stretches, keep),
-        _stretches_of(told.unknown_stretches, keep),
-        told.why,
-        told.places[keep],
-        some(told.detour),
-    )
-
-
-def _stretches_of(table: pd.DataFrame | None, keep: Bools) -> pd.DataFrame | None:
-    """Give the stretches of the subjects that are kept, counted anew."""
-    if table is None:
-        return None
-    kept = table[keep[table["subject"].to_numpy(dtype=int)]]
-    place = np.cumsum(keep) - 1
-    moved: pd.DataFrame = kept.assign(subject=place[kept["subject"].to_numpy(dtype=int)])
-    return moved.reset_index(drop=True)
-
-
 def _without(table: pd.DataFrame | None, gone: Bools) -> pd.DataFrame | None:
     if table is None:
         return None
@@ -123,7 +92,9 @@ def _without(table: pd.DataFrame | None, gone: Bools) -> pd.DataFrame | None:
     return kept
 
 
-def amounts(ground: Ground, rows: Subjects, target: Target, told: Answer) -> tuple[Ints, Bools]:
+def amounts(
+    ground: Ground, rows: Subjects, target: Target, told: Answer | None = None
+) -> tuple[Ints, Bools]:
     """
     Give what each subject weighs.
 
@@ -135,7 +106,7 @@ def amounts(ground: Ground, rows: Subjects, target: Target, told: Answer) -> tup
         n booleans: the amount is known.
     """
     n = len(rows)
-    if told.parts is not None:
+    if told is not None and told.parts is not None:
         return told.parts.amount, told.parts.known
     if target.amount == "1":
         return np.ones(n, dtype=np.int64), np.ones(n, dtype=bool)
@@ -212,9 +183,15 @@ def judge(ground: Ground, target: Target) -> list[Verdicts]:
         If met, unmet and unknown do not add up: a mistake of the planner.
     """
     rows = ground.subjects(target.subjects)
-    wanted = _counted(ground, rows, target)
-    grades = _grade_answers(ground, rows, target, wanted)
-    told = _main_answer(ground, rows, target, grades, wanted)
+    # Who lives beyond the scope is judged by nobody, but uses the same facilities.
+    every = ground.items(target.subjects) if has_capacity(target) else rows
+    asked = _asked(ground, every, target)
+    grades = _grade_answers(ground, every, target, asked)
+    told = _main_answer(ground, every, target, grades, asked)
+    if every is not rows:
+        inside = ground.judged(every)
+        told = select(told, inside)
+        grades = {name: select(one, inside) for name, one in grades.items()}
     found = [_verdicts(ground, target, rows, told, target.id, target.kind, target.of)]
     found += [
         _verdicts(ground, target, rows, one, f"{target.id}.{name}", "grade", target.of)
@@ -227,31 +204,31 @@ def judge(ground: Ground, target: Target) -> list[Verdicts]:
     return [_with_unlisted(ground, one) for one in found]
 
 
-def _counted(ground: Ground, rows: Subjects, target: Target) -> Bools:
-    """Tell which subjects count in the target or under one of its other denominators."""
+def _asked(ground: Ground, rows: Subjects, target: Target) -> Asked:
+    """Tell which subjects count, and what each weighs; first come those the target itself names."""
     asked, excused = _eligibility(ground, rows, target.of, target.exempt)
-    counted: Bools = (asked != UNMET) & ~excused
+    wanted = np.where(excused, UNMET, asked)
     for of in target.beside.values():
-        counted |= evaluate(ground, rows, of) != UNMET
-    return counted
+        wanted = np.maximum(wanted, np.minimum(evaluate(ground, rows, of), UNKNOWN))
+    return Asked(wanted, *amounts(ground, rows, target), *scale_and_unit(target))
 
 
 def _grade_answers(
-    ground: Ground, rows: Subjects, target: Target, wanted: Bools
+    ground: Ground, rows: Subjects, target: Target, asked: Asked
 ) -> dict[str, Answer]:
     return {
         grade.id: nothing_to_ask(len(rows))
         if grade.body is None
-        else ask(ground, rows, grade.body, wanted)
+        else ask(ground, rows, grade.body, asked)
         for grade in target.grades
     }
 
 
 def _main_answer(
-    ground: Ground, rows: Subjects, target: Target, grades: Mapping[str, Answer], wanted: Bools
+    ground: Ground, rows: Subjects, target: Target, grades: Mapping[str, Answer], asked: Asked
 ) -> Answer:
     if target.body is not None:
-        return ask(ground, rows, target.body, wanted)
+        return ask(ground, rows, target.body, asked)
     names = list(grades)
     enough = names[: names.index(str(target.met_from)) + 1]
     return joined([grades[name] for name in enough], "any_of", last=True)
@@ -286,6 +263,8 @@ def _verdicts(
     met, unknown = np.where(doubtful, 0, met), np.where(doubtful, amount, unknown)
     reason = told.reason.copy()
     reason[doubtful] = "eligibility_unknown"
+    # Whom a list names that nobody has written yet, no survey can have told.
+    seen = told.seen & ~doubtful if lacking_of(ground, of) else told.seen
     keep = counted & known
     pieces, stretches = told.unknown_shapes, told.unknown_stretches
     if doubtful.any():
@@ -295,7 +274,12 @@ def _verdicts(
             pieces = pieces.copy()
             pieces[doubtful] = None
     told = replace(
-        told, reason=reason, parts=None, unknown_shapes=pieces, unknown_stretches=stretches
+        told,
+        reason=reason,
+        seen=seen,
+        parts=None,
+        unknown_shapes=pieces,
+        unknown_stretches=stretches,
     )
     unmet = amount - met - unknown
     if (unmet[keep] < 0).any() or (met[keep] < 0).any() or (unknown[keep] < 0).any():
@@ -313,7 +297,7 @@ def _verdicts(
         met=met[keep],
         unmet=unmet[keep],
         unknown=unknown[keep],
-        told=_select(told, keep),
+        told=select(told, keep),
         excluded=take(rows, excused),
         excluded_amount=amount[excused],
         blank_amounts=take(rows, counted & ~known),

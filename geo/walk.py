@@ -162,33 +162,53 @@ def _soonest(entry: int, cell_of: Any, after: Any, minutes: Any, waiting: Any) -
 
 
 @register_jitable
-def _put(first: Any, cell_of: Any, after: Any, free: int, slot: int, cell: int) -> tuple[Any, ...]:
-    """Put a cell into a slot; the table of entries grows when none is free."""
-    if free < 0:
-        size = len(cell_of)
-        cell_of = np.concatenate((cell_of, np.empty(size, np.int32)))
-        after = np.concatenate((after, np.arange(size + 1, 2 * size + 1).astype(np.int32)))
-        after[-1], free = -1, size
-    entry, free = free, after[free]
+def _grown(cell_of: Any, after: Any, free: Any) -> tuple[Any, Any]:
+    """Give a table of entries twice as long; ``free``: the first free entry, how many are free."""
+    size = len(cell_of)
+    cell_of = np.concatenate((cell_of, np.empty(size, np.int32)))
+    after = np.concatenate((after, np.arange(size + 1, 2 * size + 1).astype(np.int32)))
+    after[-1] = free[0]
+    free[0], free[1] = size, free[1] + size
+    return cell_of, after
+
+
+@register_jitable
+def _put(first: Any, cell_of: Any, after: Any, free: Any, slot: int, cell: int) -> None:
+    """Put a cell into a slot; an entry must be free."""
+    entry = free[0]
+    free[0], free[1] = after[entry], free[1] - 1
     cell_of[entry], after[entry], first[slot] = cell, first[slot], entry
-    return cell_of, after, free
+
+
+@register_jitable
+def _begin(
+    slow: Any, seeds: Any, seed_minutes: Any, seed_owner: Any, up_to: float, minutes: Any,
+    owner: Any, waiting: Any, first: Any, cell_of: Any, after: Any, free: Any, width: float,
+) -> None:  # fmt: skip
+    """Put the seeds into their slots; of several in a cell the soonest, then the lowest owner."""
+    columns = slow.shape[1]
+    for k in range(len(seeds)):
+        cell, at_once, mine = seeds[k], seed_minutes[k], seed_owner[k]
+        if not _open(slow, cell // columns, cell % columns) or at_once > min(minutes[cell], up_to):
+            continue
+        if at_once < minutes[cell] or mine < owner[cell]:
+            minutes[cell], owner[cell], waiting[cell] = at_once, mine, True
+            _put(first, cell_of, after, free, _slot(at_once, 0.0, width), cell)
 
 
 @register_jitable
 def _anew(
-    first: Any, cell_of: Any, after: Any, free: int, minutes: Any, waiting: Any, begin: float,
+    first: Any, cell_of: Any, after: Any, free: Any, minutes: Any, waiting: Any, begin: float,
     width: float,
-) -> tuple[Any, ...]:  # fmt: skip
+) -> None:  # fmt: skip
     """Spread what waits in the last slot over all of them, which begin later now."""
     entry = first[SLOTS - 1]
     first[SLOTS - 1] = -1
     while entry >= 0:
         cell, following = cell_of[entry], after[entry]
-        after[entry], free, entry = free, entry, following
+        after[entry], free[0], free[1], entry = free[0], entry, free[1] + 1, following
         if waiting[cell]:
-            slot = _slot(minutes[cell], begin, width)
-            cell_of, after, free = _put(first, cell_of, after, free, slot, cell)
-    return cell_of, after, free
+            _put(first, cell_of, after, free, _slot(minutes[cell], begin, width), cell)
 
 
 @register_jitable
@@ -243,21 +263,23 @@ def _worth_until(left: Any, high: float, wide: float, up_to: float, quickest: fl
 def _onward(
     height: Any, slow: Any, metres: Any, r: int, c: int, flat: float, there_and_back: bool,
     up_to: float, neighbours: int, ends_only: bool, quickest: float, minutes: Any, owner: Any,
-    waiting: Any, first: Any, cell_of: Any, after: Any, free: int, begin: float, width: float,
-) -> tuple[Any, ...]:  # fmt: skip
+    waiting: Any, first: Any, cell_of: Any, after: Any, free: Any, begin: float, width: float,
+) -> None:  # fmt: skip
     """Look from a cell whose time is final at the cells a step towards it begins in."""
-    columns = slow.shape[1]
+    rows, columns = slow.shape
     here = r * columns + c
+    mine = minutes[here]
     for k in range(neighbours):
         r2, c2 = r + OFFSETS[k, 0], c + OFFSETS[k, 1]
-        if not _open(slow, r2, c2):
+        if not (0 <= r2 < rows and 0 <= c2 < columns):
             continue
         there = r2 * columns + c2
         known = minutes[there]
-        if minutes[here] + metres[r, k] * quickest > min(known, up_to):
+        # Most neighbours are final already, so that is looked up first.
+        if mine + metres[r, k] * quickest > min(known, up_to) or np.isinf(slow[r2, c2]):
             continue
         # The walker comes from `there` and goes on to `here`: rises count in that sense.
-        total = minutes[here] + step(
+        total = mine + step(
             height, slow, r2, c2, r - r2, c - c2, metres[r, k], flat, there_and_back, ends_only
         )
         if total < known and total <= up_to:
@@ -265,10 +287,9 @@ def _onward(
             slot = _slot(total, begin, width)
             if not waiting[there] or slot < _slot(known, begin, width):
                 waiting[there] = True
-                cell_of, after, free = _put(first, cell_of, after, free, slot, there)
+                _put(first, cell_of, after, free, slot, there)
         elif total == known and np.isfinite(total):
             owner[there] = min(owner[there], owner[here])
-    return cell_of, after, free
 
 
 def search(
@@ -317,15 +338,13 @@ def search(
     owner = np.full(rows * columns, -1, np.int32)
     waiting = np.zeros(rows * columns, np.bool_)
     first = np.full(SLOTS, -1, np.int32)
-    cell_of, after, free = np.empty(1, np.int32), np.full(1, -1, np.int32), 0
-    for k in range(len(seeds)):
-        cell, at_once, mine = seeds[k], seed_minutes[k], seed_owner[k]
-        if not _open(slow, cell // columns, cell % columns) or at_once > min(minutes[cell], up_to):
-            continue
-        if at_once < minutes[cell] or mine < owner[cell]:
-            minutes[cell], owner[cell], waiting[cell] = at_once, mine, True
-            slot = _slot(at_once, begin, width)
-            cell_of, after, free = _put(first, cell_of, after, free, slot, cell)
+    room = len(seeds) + neighbours
+    cell_of, after = np.empty(room, np.int32), np.arange(1, room + 1).astype(np.int32)
+    after[-1], free = -1, np.array([0, room], np.int64)
+    _begin(
+        slow, seeds, seed_minutes, seed_owner, up_to, minutes, owner, waiting, first, cell_of,
+        after, free, width,
+    )  # fmt: skip
     goal, left = _still_open(goals, slow)
     until = np.full(left.shape, up_to)
     check, still, now = 0.0, left.sum(), 0
@@ -336,12 +355,10 @@ def search(
             continue
         if now == SLOTS - 1:
             begin, now = _soonest(entry, cell_of, after, minutes, waiting), 0
-            cell_of, after, free = _anew(
-                first, cell_of, after, free, minutes, waiting, begin, width
-            )
+            _anew(first, cell_of, after, free, minutes, waiting, begin, width)
             continue
         here = cell_of[entry]
-        first[now], after[entry], free = after[entry], free, entry
+        first[now], after[entry], free[0], free[1] = after[entry], free[0], entry, free[1] + 1
         if not waiting[here]:  # it came earlier, by a quicker way
             continue
         waiting[here] = False
@@ -356,7 +373,10 @@ def search(
                 still -= 1
             if minutes[here] > until[r // TILE, c // TILE]:
                 continue
-        cell_of, after, free = _onward(
+        # Each step puts one entry at most: there is room for all before they are looked at.
+        if free[1] < neighbours:
+            cell_of, after = _grown(cell_of, after, free)
+        _onward(
             height, slow, metres, r, c, flat, there_and_back, up_to, neighbours, ends_only,
             quickest, minutes, owner, waiting, first, cell_of, after, free, begin, width,
         )  # fmt: skip

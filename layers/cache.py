@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
 
+from layers.checklists import lists_of
 from layers.frames import SURVEYED_COLUMNS, ProjectData, Raster
 from layers.parquet import read_frames, write_frames
 from layers.pending import settle
 from layers.project import Project
-from layers.raster import read_raster
+from layers.raster import around, read_rasters
 from layers.schema import RASTERS
 
 
@@ -35,8 +37,9 @@ def load(project: Project) -> ProjectData:
     surveyed["date"] = pd.to_datetime(surveyed["date"]).astype("datetime64[us]")
     surveyed["complete"] = surveyed["complete"].astype(bool)
     blanks = project.table("blanks")
+    frames = _frames(project)
     return ProjectData(
-        frames=_frames(project),
+        frames=frames,
         surveyed=surveyed,
         blanks={
             (str(layer), str(column)): str(meaning)
@@ -44,18 +47,19 @@ def load(project: Project) -> ProjectData:
                 blanks["layer"], blanks["column_name"], blanks["meaning"], strict=True
             )
         },
-        rasters=rasters_of(project),
+        rasters=rasters_of(project, frames),
         crs=project.crs,
         name=project.name,
         data_version=project.data_version(),
         levels=project.settings.get("levels", {}),
+        landcover_scheme=str(project.settings.get("landcover_scheme") or ""),
+        lists=lists_of(project.settings, project.name),
     )
 
 
-def rasters_of(project: Project) -> dict[str, Raster]:
-    """Read the rasters the project has."""
-    paths = {name: project.folder / f"{name}.tif" for name in RASTERS}
-    return {name: read_raster(path) for name, path in paths.items() if path.is_file()}
+def rasters_of(project: Project, frames: Mapping[str, pd.DataFrame]) -> dict[str, Raster]:
+    """Read the rasters the project has, no wider than what stands in its layers needs."""
+    return read_rasters(project.folder, RASTERS, around(project.crs, frames))
 
 
 def _frames(project: Project) -> dict[str, pd.DataFrame]:

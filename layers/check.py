@@ -10,8 +10,9 @@ import shapely
 
 from layers.findings import Finding, numbers
 from layers.frames import ProjectData
+from layers.heights import doubts as false_heights
 from layers.places import NOWHERE, containing_village, outlines_of, shapes_of, stated_village
-from layers.schema import keys, schema
+from layers.schema import RASTERS, keys, schema
 from layers.text import village_key
 
 SLIVER = 0.01
@@ -45,6 +46,8 @@ def check(data: ProjectData) -> list[Finding]:
             found += _belonging(name, frame, villages, outlines)
             found += _pointing(name, frame, frames)
             found += _orphaned(name, frame, frames)
+    if "dem" in data.rasters:
+        found += false_heights(data.rasters["dem"])
     found += _declared(frames)
     found += _exempt(frames)
     return found
@@ -177,5 +180,5 @@ def missing_to_judge(data: ProjectData, needed: Mapping[str, list[str]]) -> list
     return [
         Finding("layer_missing", "info", name, detail=", ".join(targets[:6]))
         for name, targets in sorted(lacking.items())
-        if name in ("dem", "population") or schema(name)
+        if name in RASTERS or schema(name)
     ]

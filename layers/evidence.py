@@ -46,6 +46,7 @@ class _Facts:
     own_names: tuple[str, ...]
     weak_heads: tuple[str, ...]
     people_names: tuple[str, ...]
+    cover_names: tuple[str, ...]
     layer: Mapping[str, Signs]
 
 

@@ -103,11 +103,15 @@ class ProjectData:
     blanks
         (layer, column) to ``none`` or ``unknown`` where an import said what empty cells mean.
     rasters
-        ``dem`` and ``population`` where the project has them.
+        ``dem``, ``population`` and ``landcover`` where the project has them.
     crs
         The project's metric CRS, None while nothing has a position.
     name, data_version, levels
         Name of the project, mark of its data, and level code to its names in zh and en.
+    landcover_scheme
+        What the codes of ``landcover`` mean: a scheme of ``data/walking.toml``, '' if nobody said.
+    lists
+        The county's own lists (``layers.checklists``), id to items; only those it has filled.
     """
 
     frames: Mapping[str, pd.DataFrame]
@@ -118,6 +122,8 @@ class ProjectData:
     name: str = "project"
     data_version: str = "0"
     levels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    landcover_scheme: str = ""
+    lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def surveyed_table(rows: list[tuple[Any, ...]]) -> pd.DataFrame:

@@ -178,19 +178,21 @@ def guess(
 
 def raster_guess(file: str) -> list[Proposal]:
     """
-    Say whether a raster is heights or people, by its name: heights where nothing speaks of people.
+    Say by its name whether a raster is people or classes of land: heights where nothing tells.
 
     Examples
     --------
     >>> [one.value for one in raster_guess("人口2020.tif")], raster_guess("a.tif")[0].value
-    (['population', 'dem'], 'dem')
+    (['population', 'dem', 'landcover'], 'dem')
     """
     folded = plain(Path(file.replace("\\", "/")).stem)
     people = any(word in folded for word in guess_facts().people_names)
-    order = ("population", "dem") if people else ("dem", "population")
+    cover = any(word in folded for word in guess_facts().cover_names)
+    first = "landcover" if cover else "population" if people else "dem"
+    order = (first, *(name for name in RASTERS if name != first))
     return [
-        Proposal("layer", name, "guess_raster", certain=certain)
-        for name, certain in zip(order, (0.8, 0.2), strict=True)
+        Proposal("layer", name, "guess_raster", certain=0.8 if name == first else 0.1)
+        for name in order
     ]
 
 

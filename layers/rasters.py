@@ -17,6 +17,8 @@ from pyproj.exceptions import ProjError as TransformError
 from layers.crs import transform
 from layers.errors import ProjectError
 from layers.findings import Finding
+from layers.heights import CellsFile, metres_of, weigh
+from layers.heights import findings_of as false_heights
 from layers.kinds import GRIDS
 from layers.proposal import Proposal
 from layers.quarantine import Quarantine
@@ -26,11 +28,17 @@ from layers.received import stated_crs
 from layers.refusal import RefusalError
 from layers.settings import crs_text
 
-LIMITS: dict[str, dict[str, float]] = {"dem": {"low": -500, "high": 9000}, "population": {"low": 0}}
-"""Values that can be true: heights in metres on land, people in a cell."""
+LIMITS: dict[str, dict[str, float]] = {
+    "dem": {"low": -500, "high": 9000},
+    "population": {"low": 0},
+    "landcover": {"low": 0, "high": 65_535, "codes": 1},
+}
+"""Values that can be true: heights in metres on land, people in a cell, codes of classes."""
 NODATA = -9999.0
-ZEROS, CLIFF = 0.001, 100.0
-"""Zeros are no heights where they are this part of all and nothing else is as low as this."""
+TILE = 256
+"""Cells along a side of the stored tiles: a county is read without the rest of its province."""
+WIDEST = 60_000
+"""Columns up to which a row of tiles is held at once."""
 _AT_ONCE = 4_000_000
 
 Box = tuple[float, float, float, float]
@@ -66,8 +74,8 @@ class Grid:
         Upper left corner and cell size (dx > 0, dy < 0) in ``crs``.
     findings, proposals
         What is doubtful, and what a person may say instead.
-    no_zeros
-        A cell of exactly 0 has no value.
+    floor
+        A cell of this value or less has none; None where all are true.
     """
 
     cells: Path
@@ -78,7 +86,7 @@ class Grid:
     crs: CRS
     findings: list[Finding]
     proposals: list[Proposal]
-    no_zeros: bool = False
+    floor: float | None = None
 
 
 def read_grid(quarantine: Quarantine, path: Path, layer: str, crs: CRS | None, home: Home) -> Grid:
@@ -90,7 +98,7 @@ def read_grid(quarantine: Quarantine, path: Path, layer: str, crs: CRS | None, h
     quarantine
         Where it is read; the cells are there until it is closed.
     path, layer
-        The file, and ``dem`` or ``population``.
+        The file, and which raster it is.
     crs
         The CRS a person gave, None to use the file's.
     home
@@ -119,7 +127,7 @@ def read_grid(quarantine: Quarantine, path: Path, layer: str, crs: CRS | None, h
     except (KeyError, ValueError, TypeError, OSError):
         whole = False
     # The child is not believed: what it says must hold together on this side too.
-    if not whole or not 0 < width * height <= 2 * MOST_CELLS or not (dx > 0 > dy):
+    if not whole or not 0 < width * height <= MOST_CELLS or not (dx > 0 > dy):
         raise RefusalError("reader_stopped", name)
     box = (west, north + dy * height, west + dx * width, north)
     if not all(map(math.isfinite, (*box, dx, dy))):
@@ -131,17 +139,14 @@ def read_grid(quarantine: Quarantine, path: Path, layer: str, crs: CRS | None, h
     _check_units(crs, box, dx, home, name)
     if home.box is not None and home.crs is not None and not _touches(box, crs, home):
         findings.append(Finding("raster_far", "warning", ""))
-    no_zeros = layer == "dem" and _false_zeros(facts)
-    if no_zeros:
-        findings.append(Finding("raster_zeros", "warning", "", detail=str(facts["zeros"])))
+    floor = None
+    if layer == "dem":
+        step = metres_of((dx, dy), crs, north + dy * height / 2)
+        truth = weigh(CellsFile(cells, width, height), step)
+        floor = truth.floor
+        findings += false_heights(truth)
     told = [Finding(f.code, f.severity, layer, f.column, f.rows, f.ids, f.detail) for f in findings]
-    return Grid(cells, width, height, (west, north), (dx, dy), crs, told, proposals, no_zeros)
-
-
-def _false_zeros(facts: dict[str, Any]) -> bool:
-    """Tell whether zeros stand in a land of hills, where they can only mean no value."""
-    zeros, cells, least = (facts.get(one) or 0 for one in ("zeros", "cells", "least"))
-    return bool(cells and zeros >= ZEROS * cells and least >= CLIFF)
+    return Grid(cells, width, height, (west, north), (dx, dy), crs, told, proposals, floor)
 
 
 def _own_crs(
@@ -236,6 +241,8 @@ def write_grid(grid: Grid, path: Path, name: str) -> None:
             grid.step[0], 0, grid.origin[0], 0, grid.step[1], grid.origin[1]
         ),
     }  # fmt: skip
+    if TILE <= grid.width <= WIDEST and grid.height >= TILE:
+        profile |= {"tiled": True, "blockxsize": TILE, "blockysize": TILE}
     try:
         with rasterio.open(path, "w", **profile) as file:
             _fill(file, grid)
@@ -260,12 +267,14 @@ def write_grid(grid: Grid, path: Path, name: str) -> None:
 
 
 def _fill(file: Any, grid: Grid) -> None:
+    floor = -math.inf if grid.floor is None else grid.floor
     rows = max(1, _AT_ONCE // grid.width)
+    rows = max(TILE, rows // TILE * TILE) if grid.width <= WIDEST else rows
     with grid.cells.open("rb") as source:
         for row in range(0, grid.height, rows):
             count = min(rows, grid.height - row)
             values = np.fromfile(source, dtype="<f4", count=count * grid.width)
-            lost = ~np.isfinite(values) | ((values == 0) if grid.no_zeros else False)
+            lost = ~np.isfinite(values) | (values <= floor)
             values = np.where(lost, np.float32(NODATA), values)
             window = rasterio.windows.Window(0, row, grid.width, count)
             file.write(values.reshape(count, grid.width), 1, window=window)

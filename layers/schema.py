@@ -19,7 +19,7 @@ ColumnType = Literal[
 ]
 Geometry = Literal["none", "point", "line", "polygon"]
 _ONLY_KNOWN_KEYS = ConfigDict(extra="forbid")
-RASTERS = ("dem", "population")
+RASTERS = ("dem", "population", "landcover")
 _REFERENCE = re.compile(r"reference/[\w-]{1,60}")
 
 
@@ -42,6 +42,8 @@ class Column:
         A word outside ``words`` is kept as a value of its own instead of being unknown.
     becomes
         ``layer.column`` when the column of a ledger turns into rows of another layer.
+    ticks
+        ``column.code`` when a yes here means that the code stands on a list of the same layer.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = _ONLY_KNOWN_KEYS
@@ -58,6 +60,7 @@ class Column:
     open: bool = False
     personal: bool = False
     becomes: str = ""
+    ticks: str = ""
 
     @cached_property
     def codes(self) -> dict[str, str]:
@@ -96,6 +99,8 @@ class Layer:
         Its kinds are surveyed apart: a list of clinics says nothing about schools.
     shared
         Columns that every layer may have and this one did not define.
+    made_from
+        Layers and rasters it is worked out from; empty for a layer that people send.
     """
 
     name: str
@@ -106,6 +111,7 @@ class Layer:
     village_from: str = ""
     by_kind: bool = False
     shared: frozenset[str] = frozenset()
+    made_from: tuple[str, ...] = ()
 
     @cached_property
     def aliases(self) -> dict[str, str]:
@@ -147,6 +153,7 @@ class _LayerFile:
     key: str = ""
     village_from: str = ""
     by_kind: bool = False
+    made_from: tuple[str, ...] = ()
     column: tuple[Column, ...] = ()
 
 
@@ -167,10 +174,16 @@ def _common() -> _CommonFile:
 
 
 @cache
-def layer_names() -> tuple[str, ...]:
-    """Name every layer that has a schema, in alphabetical order."""
+def askable_names() -> tuple[str, ...]:
+    """Name every layer a standard may ask about, those worked out of others too, in order."""
     found = (HERE / "schemas").glob("*.toml")
     return tuple(sorted(path.stem for path in found if not path.stem.startswith("_")))
+
+
+@cache
+def layer_names() -> tuple[str, ...]:
+    """Name every layer people send, in alphabetical order."""
+    return tuple(name for name in askable_names() if not schema(name).made_from)
 
 
 def known(name: str) -> bool:
@@ -211,11 +224,13 @@ def schema(name: str) -> Layer:
         return Layer(
             name, {"zh": label, "en": label}, ("none", "point", "line", "polygon"), columns
         )
-    if name not in layer_names():
+    if name not in askable_names():
         msg = f"{name}: no such layer. Choose one of {', '.join(layer_names())} or reference/NAME."
         raise UsageError(msg)
     file = checked(_LayerFile, load_toml(HERE / "schemas" / f"{name}.toml"), f"{name}.toml")
     own = {column.name: _spoken(column, common.boolean) for column in file.column}
+    if file.made_from:  # nobody writes its rows, so nobody gives them a township or an address
+        shared = {}
     return Layer(
         name=name,
         title=file.title,
@@ -225,6 +240,7 @@ def schema(name: str) -> Layer:
         village_from=file.village_from,
         by_kind=file.by_kind,
         shared=frozenset(shared.keys() - own.keys()),
+        made_from=file.made_from,
     )
 
 

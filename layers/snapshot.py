@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from layers.cache import load, mark_of, rasters_of
+from layers.checklists import lists_of
 from layers.errors import ProjectError, UsageError
 from layers.frames import ProjectData
 from layers.parquet import file_of, read_frames, write_frames
@@ -157,11 +158,13 @@ def load_snapshot(project: Project, snapshot: Snapshot) -> ProjectData:
         frames=frames,
         surveyed=tables["_surveyed"],
         blanks={(layer, column): meaning for layer, column, meaning in blanks},
-        rasters=rasters_of(project),
+        rasters=rasters_of(project, frames),
         crs=crs_of(head, f"{project.folder.name}/snapshots/{snapshot.name}"),
         name=head["project"],
         data_version=head["data_version"],
         levels=head["levels"],
+        landcover_scheme=str(project.settings.get("landcover_scheme") or ""),
+        lists=lists_of(project.settings, project.name),
     )
 
 

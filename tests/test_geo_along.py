@@ -227,3 +227,46 @@ def test_lit_and_dark_make_the_whole_line(shape, lamps, radius):
     drawn = cut(lines, dark, 1)[0]
     drawn_m = 0 if drawn is None else drawn.length
     assert drawn_m == pytest.approx(float((dark["end"] - dark["start"]).sum()), abs=1e-6)
+
+
+def a_line_at_random(draw):
+    """Give a bent road of 100 to 900 m, every fourth one a ring."""
+    turn = np.cumsum(draw.uniform(-1.4, 1.4, int(draw.integers(2, 9))))
+    steps = draw.uniform(40, 110, len(turn))[:, None] * np.column_stack(
+        [np.cos(turn), np.sin(turn)]
+    )
+    corners = np.vstack([[0, 0], np.cumsum(steps, axis=0)])
+    if draw.uniform() < 0.25:
+        corners = np.vstack([corners, corners[:1]])
+    return shapely.LineString(corners)
+
+
+def test_lit_length_on_200_random_roads_equals_a_count_by_the_centimetre():
+    """The middles of centimetres within the distance of a lamp, counted, agree to 2 cm."""
+    draw = np.random.default_rng(20)
+    worst, lit = 0.0, 0
+    for _ in range(200):
+        shape, radius = a_line_at_random(draw), float(draw.uniform(8, 45))
+        low, high = np.array(shape.bounds[:2]) - 30, np.array(shape.bounds[2:]) + 30
+        lamps = draw.uniform(low, high, (int(draw.integers(1, 14)), 2))
+        found = covered(segments_of(np.array([shape])), shapely.points(lamps), radius)
+        steps = round(shape.length * 100)
+        middles = (np.arange(steps) + 0.5) * shape.length / steps
+        spots = shapely.line_interpolate_point(shape, middles)
+        xy = shapely.get_coordinates(spots)
+        away = np.hypot(*(xy[:, None, :] - lamps[None, :, :]).transpose(2, 0, 1)).min(axis=1)
+        counted = (away <= radius).sum() * shape.length / steps
+        worst = max(worst, abs(float((found["end"] - found["start"]).sum()) - counted))
+        lit += counted > 0
+    assert lit > 150
+    assert worst <= 0.02
+
+
+def test_a_ring_is_one_line_wherever_it_begins():
+    """A square of 4 x 100 m; a lamp at its corner lights 25 m of both sides there."""
+    corners = [(0, 0), (100, 0), (100, 100), (0, 100)]
+    for first in range(4):
+        ring = line(*corners[first:], *corners[: first + 1])
+        assert lit([lamp(1, 0, 0)], ring) == (50, 350, 0)
+        made = judged(project(villages=V1, roads=[road(ring)], streetlights=[lamp(1, 0, 0)]), LIT)
+        assert made.gaps["unmet"].tolist() == [350]

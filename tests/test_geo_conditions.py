@@ -4,7 +4,10 @@ import itertools
 
 import numpy as np
 import pytest
-from hand import project, verdict
+from hand import judged, project, verdict
+from hypothesis import given
+from hypothesis import strategies as st
+from test_geo_laws import FEW
 
 from geo.logic import MET, UNKNOWN, UNMET, both, either, inverse, states
 
@@ -126,3 +129,81 @@ def test_who_writes_none_says_that_there_is_none():
     ]
     assert ask(rows, {"defects": {"empty": True}}) == ["met", "unmet", "unknown"]
     assert ask(rows, {"defects": {"empty": False}}) == ["unmet", "met", "unknown"]
+
+
+CELLS = [
+    {"id": "A", "checked": "housing|school|water"},
+    {"id": "B", "checked": "housing"},
+    {"id": "C", "checked": "none"},
+    {"id": "D", "checked": "housing|unknown"},
+    {"id": "E", "checked": None},
+]
+
+
+def ticked(test, rows=CELLS, **more):
+    rows = [{**row, "title": "x"} for row in rows]
+    return ask(rows, {"checked": test}, layer="issues", **more)
+
+
+@pytest.mark.parametrize(
+    ("test", "said"),
+    [
+        # A has both, B lacks one, C says there is nothing, D holds something nobody knows
+        ({"has_all": ["housing", "water"]}, ["met", "unmet", "unmet", "unknown", "unknown"]),
+        ({"has_all": ["housing"]}, ["met", "met", "unmet", "met", "unknown"]),
+        ({"has_none": ["housing", "water"]}, ["unmet", "unmet", "met", "unmet", "unknown"]),
+        ({"has_none": ["fire"]}, ["met", "met", "met", "unknown", "unknown"]),
+        ({"one_of": ["housing", "fire"]}, ["met", "met", "unmet", "met", "unknown"]),
+        ({"not_one_of": ["school"]}, ["unmet", "met", "met", "unknown", "unknown"]),
+        (
+            {"has_all": ["housing"], "has_none": ["water"]},
+            ["unmet", "met", "unmet", "unknown", "unknown"],
+        ),
+    ],
+)
+def test_all_or_none_of_several_words_in_a_cell(test, said):
+    assert ticked(test) == said
+
+
+def test_a_blank_that_means_none_holds_no_word():
+    said = {("issues", "checked"): "none"}
+    assert ticked({"has_all": ["housing"]}, blanks=said)[-1] == "unmet"
+    assert ticked({"has_none": ["housing"]}, blanks=said)[-1] == "met"
+    assert ticked({"has_all": ["housing"]}, [{"id": "A"}]) == ["unknown"]  # never sent
+
+
+def test_a_county_s_own_words_are_compared_whatever_their_width_and_spaces():
+    rows = [{"id": "A", "checked": "住房安全（入户）|教育"}]
+    assert ticked({"has_all": ["住房安全(入户)", " 教育"]}, rows) == ["met"]
+
+
+def test_what_a_cell_lacks_is_named():
+    checked = {"checked": {"has_all": ["住房", "教育", "饮水"], "has_none": ["隐患"]}}
+    rule = {"subjects": "issues", "measure": "count", "items": "self", "where": checked}
+    cells = ["住房|教育", "住房|教育|饮水|隐患", "none"]
+    rows = [
+        {"id": f"I{n}", "village_id": "V1", "title": "x", "checked": cell}
+        for n, cell in enumerate(cells)
+    ]
+    gaps = judged(project(villages=VILLAGES, issues=rows), rule).gaps.set_index("subject_id")
+    assert gaps["reason_zh"].to_dict() == {
+        "I0": "核查内容缺：饮水", "I1": "核查内容：隐患", "I2": "核查内容缺：住房、教育、饮水",
+    }  # fmt: skip
+    assert gaps["reason_en"]["I0"] == "Items checked: 饮水 missing"
+
+
+WORDS = st.sets(st.sampled_from(["a", "b", "c", "unknown"]), min_size=1)
+
+
+@FEW
+@given(st.lists(st.one_of(st.none(), WORDS), min_size=1, max_size=4), WORDS, WORDS)
+def test_asking_for_more_words_never_raises_met(cells, some, more):
+    rows = [
+        {"id": str(n), "checked": None if one is None else "|".join(sorted(one))}
+        for n, one in enumerate(cells)
+    ]
+    rank = {"unmet": 0, "unknown": 1, "met": 2}
+    for test in ("has_all", "has_none"):
+        few = ticked({test: sorted(some)}, rows)
+        many = ticked({test: sorted(some | more)}, rows)
+        assert all(rank[b] <= rank[a] for a, b in zip(few, many, strict=True))

@@ -333,3 +333,86 @@ def test_each_day_after_the_data_date_may_have_been_one():
     # The ledger ends on 20 April: ten days are silent. 17 + 10 = 27 may do, 16 + 10 = 26 cannot.
     assert daily(range(1, 18), date="2023-04-20") == "unknown"
     assert daily(range(1, 17), date="2023-04-20") == "unmet"
+
+
+# --------------------------------------------------------------------- one house, one toilet
+
+
+def houses(*names, village="V1", start=1):
+    return [
+        {"id": f"H{n}", "village_id": village, "homestead_id": name}
+        for n, name in enumerate(names, start)
+    ]
+
+
+SHARED = {**TOILET, "where": GOOD, "shared_by": "homestead_id"}
+
+
+def test_of_two_toilets_the_best_counts_whichever_is_written_first():
+    made = toilets(("H1", "dry_pit", True), ("H1", "biogas", True), ("H2", "biogas", False))
+    for rows in (made, made[::-1]):
+        data = project(villages=V1, households=HOMES[:2], toilets=rows)
+        assert verdict(data, **TOILET, where=GOOD) == {"H1": "met", "H2": "unmet"}
+
+
+def test_households_of_one_house_share_its_toilet():
+    # H1 and H2 live in house A, H3 in B, H4 says nothing: a house of its own
+    homes = houses("A", "A", "B", None)
+    made = toilets(("H1", "biogas", True), ("H3", "dry_pit", True))
+    data = project(villages=V1, households=homes, toilets=made)
+    found = verdict(data, **SHARED)
+    assert found == {"H1": "met", "H2": "met", "H3": "unmet", "H4": "unmet"}
+    alone = {**TOILET, "where": GOOD}
+    assert verdict(data, **alone)["H2"] == "unmet"
+
+
+def test_a_doubtful_toilet_leaves_the_whole_house_open():
+    data = project(
+        villages=V1, households=houses("A", "A", "B"), toilets=toilets(("H2", "biogas", None))
+    )
+    assert verdict(data, **SHARED) == {"H1": "unknown", "H2": "unknown", "H3": "unmet"}
+    # the better of two still counts for all
+    both = toilets(("H2", "biogas", None), ("H1", "biogas", True))
+    data = project(villages=V1, households=houses("A", "A", "B"), toilets=both)
+    assert verdict(data, **SHARED) == {"H1": "met", "H2": "met", "H3": "unmet"}
+
+
+def test_a_house_has_its_number_in_its_own_village():
+    villages = [*V1, {"id": "V2", "name": "Xi"}]
+    homes = [*houses("1"), *houses("1", village="V2", start=2)]
+    data = project(villages=villages, households=homes, toilets=toilets(("H1", "biogas", True)))
+    assert verdict(data, **SHARED) == {"H1": "met", "H2": "unmet"}
+
+
+def test_who_lives_in_a_house_nobody_wrote_down_is_open_only_if_a_blank_says_so():
+    made = toilets(("H1", "biogas", True))
+    unsure = {("households", "homestead_id"): "unknown"}
+    homes = houses("A", None, "B")
+    data = project(villages=V1, households=homes, toilets=made, blanks=unsure)
+    assert verdict(data, **SHARED) == {"H1": "met", "H2": "unknown", "H3": "unmet"}
+    never = project(villages=V1, households=HOMES, toilets=made)
+    assert verdict(never, **SHARED) == {"H1": "met", "H2": "unmet", "H3": "unmet"}
+    poor = project(villages=V1, households=homes, toilets=[], blanks=unsure)
+    assert set(verdict(poor, **SHARED).values()) == {"unmet"}  # there is no toilet to share
+
+
+def test_a_toilet_two_of_a_house_both_own_is_one_toilet():
+    data = project(
+        villages=V1, households=houses("A", "A"),
+        toilets=toilets(("H1", "biogas", True), ("H2", "biogas", True)),
+    )  # fmt: skip
+    assert set(verdict(data, **SHARED, at_least=2).values()) == {"met"}
+    assert set(verdict(data, **SHARED, at_least=3).values()) == {"unmet"}
+    one = project(villages=V1, households=houses("A", "A"), toilets=toilets(("H1", "biogas", True)))
+    assert set(verdict(one, **SHARED, at_least=2).values()) == {"unmet"}
+
+
+def test_sharing_never_lowers_met_and_order_means_nothing():
+    homes = houses("A", "A", None, "B", "B")
+    made = toilets(("H2", "biogas", True), ("H3", "biogas", True), ("H5", "dry_pit", True))
+    alone = verdict(project(villages=V1, households=homes, toilets=made), **TOILET, where=GOOD)
+    rank = {"unmet": 0, "unknown": 1, "met": 2}
+    for rows, owned in ((homes, made), (homes[::-1], made[::-1])):
+        found = verdict(project(villages=V1, households=rows, toilets=owned), **SHARED)
+        assert all(rank[found[name]] >= rank[alone[name]] for name in alone)
+        assert found == {"H1": "met", "H2": "met", "H3": "met", "H4": "unmet", "H5": "unmet"}

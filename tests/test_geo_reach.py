@@ -1,13 +1,11 @@
 """Straight-line reach, with villages computed by hand."""
 
 import numpy as np
-import pytest
 import shapely
-from hand import DAY, at, card, field, flat, judged, project, standard, verdict
+from hand import at, card, field, flat, judged, project, verdict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.assess import assess
 from geo.reaching.straight import limit_m, nearest, within
 
 V1 = [{"id": "V1", "name": "Dong"}]
@@ -157,24 +155,25 @@ def test_minutes_with_a_speed():
     assert verdict(data, **TAP, **there) == {"H1": "met", "H2": "unmet"}
 
 
-@pytest.mark.parametrize(
-    ("keys", "code"),
-    [
-        ({"mode": "road", "within_m": 100}, "not_yet.road"),
-        ({"capacity": "capacity", "within_m": 100}, "not_yet.capacity"),
-    ],
-)
-def test_ways_not_measured_yet_are_unknown_and_noted(keys, code):
-    data = project(villages=V1, households=[home(1, 0, 0)], water_points=[tap(1, 0, 0)])
-    made = assess(data, standard({**TAP, **keys, "goal": "1"}), as_of=DAY)
-    assert made.verdicts.unknown.tolist() == [1]
-    assert code in [note["code"] for note in made.notes]
-    assert card(made, "village", "V1")["status"] == "not_assessed"
-    # Joined with a straight line that holds, it takes nothing away.
-    straight = {"measure": "reach", "facilities": "water_points", "within_m": 100}
-    other = {"measure": "reach", "facilities": "water_points", **keys}
-    joined = verdict(data, subjects="households", any_of=[other, straight])
-    assert joined == {"H1": "met"}
+def test_minutes_of_waiting_are_minutes_less_for_the_way():
+    # 10 minutes at 80 m/min: 800 m, of which 6 minutes of waiting leave 320 m.
+    timed = {**TAP, "minutes": 10, "speed_m_per_min": 80, "wait": "queue_minutes"}
+    waits = [{**tap(1, 0, 0), "queue_minutes": 6}, {**tap(2, 5000, 0), "queue_minutes": 11}]
+    homes = [home(1, 320, 0), home(2, 400, 0), home(3, 5000, 0), home(4, 900, 0)]
+    data = project(villages=V1, households=homes, water_points=waits)
+    made = judged(data, timed)
+    assert made.verdicts.reason.tolist() == ["ok", "wait_too_long", "wait_too_long", "too_far"]
+    assert made.verdicts.value.tolist()[1:3] == [11.0, 11.0]  # 400 m and 6 minutes; 0 m and 11
+    assert made.gaps.set_index("subject_id").loc["H2", "reason_zh"].endswith("超出1分钟")
+    # There and back the wait is once: 2 x 160 m and 6 minutes.
+    both_ways = verdict(data, **timed, round_trip=True)
+    assert both_ways["H1"] == "unmet"
+    homes = [home(1, 160, 0), home(2, 161, 0)]
+    data = project(villages=V1, households=homes, water_points=waits)
+    assert verdict(data, **timed, round_trip=True) == {"H1": "met", "H2": "unmet"}
+    # A wait nobody wrote down may be none.
+    data = project(villages=V1, households=homes, water_points=[{**tap(1, 0, 0)}])
+    assert set(verdict(data, **timed).values()) == {"unknown"}
 
 
 places = st.lists(

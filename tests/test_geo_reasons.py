@@ -603,11 +603,11 @@ def test_every_code_of_a_measure_has_a_sentence():
     folder = Path(geo.__file__).parent
     used = {
         name
-        for module in ("reach", "along", "measures")
+        for module in ("reach", "reaching/straight", "reaching/afoot", "along", "measures")
         for block in (folder / f"{module}.py").read_text(encoding="utf-8").split("choose(")[1:]
         for name in code.findall(block.split("n=")[0])
     }
-    assert {"too_far", "walk_beyond", "not_surveyed", "ratio_short", "area_unknown"} <= used
+    assert {"too_far", "walk_round", "not_surveyed", "ratio_short", "area_unknown"} <= used
     # These columns and figures are told apart from their codes.
     assert used - spoken == {"attribute_fails", "attribute_blank", "ratio_blank"}
 

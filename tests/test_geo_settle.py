@@ -1,11 +1,35 @@
 """Which undetermined village is settled with the fewest visits."""
 
+from itertools import combinations
+
 import pandas as pd
+import pytest
+from hand import judged, line, project
 from hypothesis import given
 from hypothesis import strategies as st
 
+from geo import settle as settling
 from geo.need import need, status
-from geo.settle import fewest, settle
+from geo.settle import calls, in_order
+
+
+def ones(card):
+    """What is to be verified when every subject weighs 1."""
+    rows = card[card["status"] == "undetermined"].to_dict("records")
+    made = [
+        {"target_id": row["target_id"], "village_id": row["unit_id"], "subject_id": f"s{n}",
+         "amount": 1, "visits": 1, "call": n + 1, "scale": 1, "counted": "household"}
+        for row in rows if row["kind"] != "all" for n in range(int(row["unknown"]))
+    ]  # fmt: skip
+    return pd.DataFrame(made, columns=settling.OPEN)
+
+
+def settle(card):
+    return settling.settle(card, ones(card))
+
+
+def fewest(card):
+    return settling.fewest(card, ones(card))
 
 
 def card(*villages):
@@ -79,3 +103,129 @@ def test_a_village_is_settled_by_one_fail_or_by_all_passes():
 
 def test_nothing_undetermined_needs_no_visit():
     assert fewest(whole(("C", "unmet", {"toilet": (6, 1)}))).empty
+
+
+# ---------------------------------------------------------------------------------- unequal amounts
+
+PEOPLE = {
+    "id": "water", "kind": "required", "subjects": "households", "amount": "persons",
+    "measure": "attribute", "column": "piped_water", "one_of": [True], "goal": "0.8",
+}  # fmt: skip
+
+
+def people(open_ones, met=0, unmet=0):
+    """One village: homes of so many persons that are not verified, others that pass or fail."""
+    cells = [(n, None) for n in open_ones] + [(n, True) for n in (met,) if n]
+    cells += [(n, False) for n in (unmet,) if n]
+    homes = [
+        {"id": f"H{i}", "village_id": "V", "persons": n, "piped_water": cell}
+        for i, (n, cell) in enumerate(cells)
+    ]
+    return judged(project(villages=[{"id": "V", "name": "v"}], households=homes), PEOPLE)
+
+
+def test_the_largest_homes_settle_a_village_counted_in_persons():
+    # 20 persons: 10 served, open homes of 1, 4, 2 and 3. 16 are needed: 6 more pass (4 + 3 do), or
+    # 10 - 6 + 1 = 5 fail (4 + 3 do): two visits either way, not five or six
+    found = people([1, 4, 2, 3], met=10)
+    row = settling.settle(found.scorecard, found.unsettled).iloc[0]
+    assert [int(row[k]) for k in ("unknown", "passes", "fails")] == [10, 6, 5]
+    assert [row[k] for k in ("pass_visits", "fail_visits", "visits", "counted")] == [
+        2, 2, 2, "household",
+    ]  # fmt: skip
+
+
+def test_each_call_says_what_is_left_to_pass_and_to_fail():
+    found = people([1, 4, 2, 3], met=10)
+    table = calls(found.scorecard, found.unsettled, "V", "water")
+    rows = table[["subject_id", "order", "amount", "after_pass", "after_fail"]]
+    assert [tuple(map(str, row)) for row in rows.to_numpy()] == [
+        ("H1", "1", "4", "2", "1"),
+        ("H3", "2", "3", "0", "0"),
+        ("H2", "3", "2", "0", "0"),
+        ("H0", "4", "1", "0", "0"),
+    ]
+
+
+def test_nothing_is_called_where_the_village_is_settled():
+    found = people([1, 2], met=10)  # 13 persons, 11 are needed: 10 + 1 is enough. Open.
+    assert len(calls(found.scorecard, found.unsettled, "V", "water")) == 2
+    for done in (people([1], met=10), people([1, 2], unmet=10)):
+        assert calls(done.scorecard, done.unsettled, "V", "water").empty
+        assert settling.settle(done.scorecard, done.unsettled).empty
+
+
+@given(st.lists(st.integers(1, 9), min_size=1, max_size=7), st.integers(1, 30), st.integers(0, 12))
+def test_no_smaller_set_of_subjects_settles_it(open_ones, met, unmet):
+    found = people(open_ones, met, unmet)
+    table = settling.settle(found.scorecard, found.unsettled)
+    total, unknown = sum(open_ones) + met + unmet, sum(open_ones)
+    wanted = need("0.8", total)
+    if status(met, unknown, total, wanted) != "undetermined":
+        assert table.empty
+        return
+
+    def smallest(settles):
+        every = (
+            chosen
+            for size in range(1, len(open_ones) + 1)
+            for chosen in combinations(open_ones, size)
+        )
+        return next(len(chosen) for chosen in every if settles(sum(chosen)))
+
+    passing = smallest(lambda n: status(met + n, unknown - n, total, wanted) == "met")
+    failing = smallest(lambda n: status(met, unknown - n, total, wanted) == "unmet")
+    assert table[["pass_visits", "fail_visits"]].to_numpy().tolist() == [[passing, failing]]
+    # and the order of calls settles it exactly there
+    order = calls(found.scorecard, found.unsettled, "V", "water")
+    assert int((order["after_pass"] > 0).sum()) + 1 == passing
+    assert int((order["after_fail"] > 0).sum()) + 1 == failing
+
+
+def test_metres_of_road_are_visited_as_stretches():
+    # 100 m lit, 30 m and 20 m of roads nobody looked at, 90 % of 150 m = 135 m: 35 m more pass
+    # (both roads), or 50 - 35 = 15 m and a millimetre fail (one road)
+    roads = [
+        {"id": name, "village_id": "V", "surface": cell, "geometry": line((0, y), (size, y))}
+        for y, (name, size, cell) in enumerate(
+            [("A", 100, "concrete"), ("B", 20, None), ("C", 30, None)]
+        )
+    ]
+    target = {
+        "id": "paved", "kind": "required", "subjects": "roads", "amount": "length",
+        "measure": "attribute", "column": "surface", "one_of": ["concrete"], "goal": "0.9",
+    }  # fmt: skip
+    found = judged(project(villages=[{"id": "V", "name": "v"}], roads=roads), target)
+    row = settling.settle(found.scorecard, found.unsettled).iloc[0]
+    assert [str(row[k]) for k in ("passes", "fails")] == ["35", "15.001"]
+    assert [row[k] for k in ("pass_visits", "fail_visits", "counted")] == [2, 1, "piece"]
+    told = settling.fewest(found.scorecard, found.unsettled)
+    assert told[["unit", "visits"]].to_numpy().tolist() == [["piece", 1]]
+    order = calls(found.scorecard, found.unsettled, "V", "paved")
+    assert order["subject_id"].tolist() == ["C@V", "B@V"]
+    assert [str(n) for n in order["after_pass"]] == ["5", "0"]
+    assert [str(n) for n in order["after_fail"]] == ["0", "0"]
+
+
+def test_homes_nobody_listed_come_last_and_take_a_visit_each():
+    # 20 declared, 10 listed: 8 served and 2 open. 16 are needed: 8 more of 12, or 5 fails
+    homes = [
+        {"id": f"H{n}", "village_id": "V", "piped_water": True if n < 8 else None}
+        for n in range(10)
+    ]
+    data = project(villages=[{"id": "V", "name": "v", "households": 20}], households=homes)
+    found = judged(data, {**PEOPLE, "amount": 1})
+    rows = found.unsettled[["subject_id", "amount", "visits", "call"]].to_numpy().tolist()
+    assert rows == [["H8", 1, 1, 1], ["H9", 1, 1, 2], ["V:unlisted", 10, 10, 3]]
+    row = settling.settle(found.scorecard, found.unsettled).iloc[0]
+    assert [row[k] for k in ("pass_visits", "fail_visits", "visits")] == [8, 5, 5]
+
+
+@pytest.mark.parametrize("met", [10, 40])
+def test_the_survey_list_gets_the_order_only_where_it_decides(met):
+    found = people([1, 4], met=met, unmet=2)
+    table = in_order(found.survey_by_subject, found.unsettled)
+    order = dict(zip(table["subject_id"], table["call"], strict=True))
+    # 17 persons, 14 needed, 10 to 15: open. 47 persons, 38 needed, 40 served: settled.
+    assert order == ({"H1": 1, "H0": 2} if met == 10 else {"H1": None, "H0": None})
+    assert table.geometry.name == "geometry"

@@ -4,11 +4,12 @@ import datetime as dt
 
 import pytest
 
+from geo.measure_keys import KNOWN_KEYS
 from geo.shelf import choose, expand
 from geo.standard import Join, Measure, layers_needed, read_standard
 from geo.target import Standard
 from layers.errors import StandardError, UsageError
-from layers.schema import layer_names, schema
+from layers.schema import RASTERS, askable_names, schema
 from works.library import load_costs, load_standard, standards
 
 PIPED = {
@@ -105,6 +106,68 @@ REACH = {
         (COUNT, {"at_least": "two"}, "at_least"),
         (COUNT, {"no_item": "fine"}, "no_item"),
         (COUNT, {"where": {"kind": {"at_least": 3}}}, "where.kind.at_least"),
+        (COUNT, {"where": {"kind": {"has_all": ["plan"]}}}, "where.kind.has_all"),
+        (COUNT, {"where": {"checked": {"has_all": []}}}, "where.checked.has_all"),
+        (
+            COUNT,
+            {"where": {"checked": {"has_all": {"list": "six-vists"}}}},
+            "where.checked.has_all.list",
+        ),
+        (
+            COUNT,
+            {"where": {"checked": {"has_all": {"lst": "six-visits"}}}},
+            "where.checked.has_all.lst",
+        ),
+        (COUNT, {"where": {"checked": {"list": "six-visits"}}}, "where.checked.list"),
+        (COUNT, {"where": {"near": {"items": "hazard", "within_m": 0}}}, "where.near.items"),
+        (COUNT, {"where": {"near": {"items": "assignments", "within_m": 0}}}, "where.near.items"),
+        (COUNT, {"where": {"near": {"items": "hazards"}}}, "where.near.within_m"),
+        (COUNT, {"where": {"near": {"items": "hazards", "within_m": "0"}}}, "where.near.within_m"),
+        (COUNT, {"where": {"near": {"items": "hazards", "within_m": 0, "is": 1}}}, "where.near.is"),
+        (
+            COUNT,
+            {"where": {"near": {"items": "hazards", "within_m": 0, "whre": {}}}},
+            "where.near.whre",
+        ),
+        (COUNT, {"where": {"near": "hazards"}}, "where.near"),
+        (
+            COUNT,
+            {
+                "where": {
+                    "near": {"items": "hazards", "within_m": 0, "where": {"kind": {"at_least": 3}}}
+                }
+            },
+            "where.near.where.kind.at_least",
+        ),
+        (COUNT, {"until": "date"}, "within_hours"),
+        (COUNT, {"within_hours": 24}, "within_hours"),
+        (COUNT, {"until": "visitor", "within_hours": 24}, "until"),
+        (COUNT, {"until": ["date", "dte"], "within_hours": 24}, "until"),
+        (COUNT, {"until": [], "within_hours": 24}, "until"),
+        (COUNT, {"until": "date", "within_hours": "24"}, "within_hours"),
+        (COUNT, {"each": "week", "at_least_share": "1", "period": "month"}, "each"),
+        (COUNT, {"each": "item", "at_least_share": "1", "no_item": "met"}, "each"),
+        (
+            COUNT,
+            {"each": "item", "at_least_share": "1", "until": "date", "within_hours": 1},
+            "no_item",
+        ),
+        (COUNT, {"each": "day", "at_least_share": "1", "period": "month", "at_most": 0}, "at_most"),
+        (COUNT, {"each": "day", "at_least_share": "1", "period": "month", "items": "self"}, "each"),
+        (COUNT, {"shared_by": "homestead"}, "shared_by"),
+        (COUNT, {"shared_by": "house_id"}, "shared_by"),  # a head of the households' own id
+        (COUNT, {"shared_by": "homestead_id", "by": "village_id"}, "shared_by"),
+        (REACH, {"wait": "queue_minutes"}, "wait"),
+        (
+            {**REACH, "facilities": "water_points", "minutes": 20, "speed_m_per_min": 80},
+            {"wait": "queue_minute"},
+            "wait",
+        ),
+        (
+            {**REACH, "facilities": "water_points", "minutes": 20, "speed_m_per_min": 80},
+            {"wait": "year_built"},
+            "wait",
+        ),
         (REACH, {"facilities": "facility"}, "facilities"),
         (REACH, {"mode": "flying"}, "mode"),
         (REACH, {"within_m": "500"}, "within_m"),
@@ -117,6 +180,41 @@ def test_every_key_of_a_measure_is_checked(target, change, key):
     found = faults({**target, **change})
     head = f"target {target['id']}" + (f".{key}" if key else "")
     assert [one for one in found if one.startswith(head + ":")], found
+
+
+def test_a_scope_does_not_ask_what_is_near():
+    near = {"near": {"items": "hazards", "within_m": 0}}
+    found = faults(PIPED, scope=near)
+    assert any(one.startswith("scope.near: cannot be asked here") for one in found)
+    read_standard(book({**PIPED, "of": near, "beside": {"all": {}, "there": near}}), "s")
+
+
+def test_what_the_grammar_takes():
+    queue = {**REACH, "facilities": "water_points", "minutes": 20, "speed_m_per_min": 80}
+    del queue["within_m"]
+    hours = {"until": ["date"], "within_hours": 24}
+    for target in (
+        {**queue, "wait": "queue_minutes"},
+        {**COUNT, **hours, "at_least": 2},
+        {**COUNT, **hours, "each": "item", "at_least_share": "0.9", "no_item": "met"},
+        {**COUNT, "shared_by": "homestead_id"},
+        {**COUNT, "where": {"checked": {"has_all": {"list": "six-visits"}, "has_none": ["x"]}}},
+    ):
+        read_standard(book(target), "s")
+
+
+JUNK = [7, -1, 1.5, "", "x", True, [], ["x"], [7], {}, {"x": 1}, [{}], [["x"]]]
+
+
+@pytest.mark.parametrize("target", [PIPED, COUNT, REACH], ids=["attribute", "count", "reach"])
+@pytest.mark.parametrize("junk", JUNK, ids=map(repr, JUNK))
+def test_junk_under_any_key_is_a_fault_or_fine_and_hides_no_other(target, junk):
+    other = {**PIPED, "id": "other", "gaol": "0.8"}
+    for key in sorted(KNOWN_KEYS - {"id"}):
+        found = faults({**target, key: junk}, other)
+        assert [one for one in found if one.startswith("target other.gaol:")], key
+        rest = [one for one in found if not one.startswith("target other")]
+        assert all(one.startswith(f"target {target['id']}") for one in rest), (key, rest)
 
 
 def test_joins_nest_twice_and_take_only_what_judges_a_whole_subject():
@@ -290,7 +388,7 @@ def test_every_standard_the_planner_brings_is_sound(label):
         for name in columns_of(target):
             layer, _, column = name.partition(".")
             assert column in schema(layer).columns, f"{target.id}: {name}"
-    assert set(layers_needed(made)) <= {*layer_names(), "dem"}
+    assert set(layers_needed(made)) <= {*askable_names(), *RASTERS}
 
 
 def columns_of(target):
@@ -299,7 +397,11 @@ def columns_of(target):
 
     def named(conditions, layer):
         tables = conditions if isinstance(conditions, list) else [conditions or {}]
-        return [".".join(resolve(str(name), layer)) for table in tables for name in table]
+        names = [str(name) for table in tables for name in table if name != "near"]
+        found = [".".join(resolve(name, layer)) for name in names]
+        for near in (table["near"] for table in tables if "near" in table):
+            found += named(near.get("where"), near["items"])
+        return found
 
     def walk(body):
         if isinstance(body, Join):
@@ -313,7 +415,11 @@ def columns_of(target):
         own = [keys[k] for k in ("column", "numerator", "denominator") if k in keys]
         own += [keys["per"]["column"]] if "per" in keys else []
         found += [".".join(resolve(name, target.subjects)) for name in own]
-        return found + ([f"{layer}.{keys['date']}"] if "date" in keys else [])
+        until = keys.get("until", [])
+        dates = [keys["date"]] if "date" in keys else []
+        dates += until if isinstance(until, list) else [until]
+        shared = [f"{target.subjects}.{keys['shared_by']}"] if "shared_by" in keys else []
+        return found + shared + [f"{layer}.{name}" for name in dates]
 
     bodies = [target.body, *(grade.body for grade in target.grades)]
     found = [name for body in bodies for name in walk(body)]

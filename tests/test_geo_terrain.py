@@ -19,6 +19,7 @@ from scipy.sparse.csgraph import dijkstra
 
 from geo.gait import OWN_SPEED, Gait
 from geo.terrain import on_foot, surface
+from geo.traveltime import travel_time
 from geo.walk import OFFSETS, compiled, step
 from layers.crs import transform
 from layers.frames import Raster
@@ -430,6 +431,28 @@ def test_a_published_cost_surface_is_met_to_the_printed_digits(shared, neighbour
     assert int(np.isinf(whole).sum()) == without
 
 
+@pytest.mark.parametrize(
+    ("neighbours", "mean", "without"), [(8, "29.419", 32283), (16, "29.522", 31829)]
+)
+def test_the_tool_for_every_cell_gives_the_published_surface_too(shared, neighbours, mean, without):
+    folder = shared / "known_answers" / "accessmod_malawi_grid"
+    land, cells = published(folder)
+    with rasterio.open(folder / "landcover_merged.tif") as file:
+        place, crs = file.transform, CRS.from_user_input(file.crs.to_wkt())
+    dem = Raster(np.zeros(land.shape), (place.c, place.f), (place.a, place.e), crs)
+    with (folder / "facilities.csv").open(encoding="utf-8-sig") as file:
+        taps = [(float(r["x_epsg32736"]), float(r["y_epsg32736"])) for r in csv.DictReader(file)]
+    made = travel_time(
+        surface(dem, crs, land > 0), shapely.points(taps), Gait(50_000 / 60),
+        neighbours=neighbours, ends_only=True,
+    )  # fmt: skip
+    assert (made.ravel()[cells] == 0).all()
+    whole = np.ceil(np.round(made, 6))
+    whole[whole > 60] = np.inf
+    assert f"{whole[np.isfinite(whole)].mean():.3f}" == mean
+    assert int(np.isinf(whole).sum()) == without
+
+
 def test_ninety_published_walks_come_out_to_the_minute(shared):
     # The same land with heights: on foot where nobody drives, and there up and down differ; wheels
     # on roads and in built-up ground, whatever the slope. 8 neighbours, whole minutes rounded up.
@@ -488,7 +511,7 @@ def test_minutes_there_and_back_decide_and_say_so():
     assert made.verdicts.facility_id.tolist() == ["P1", "", ""]
     assert made.verdicts.reason.tolist() == ["ok", "walk_too_long_both", "walk_beyond_both"]
     gaps = made.gaps.set_index("subject_id")
-    assert gaps.loc["H2", "reason_zh"] == "步行往返22.5分钟，要求20分钟以内"
+    assert gaps.loc["H2", "reason_zh"] == "步行往返22.5分钟，要求20分钟以内，超出2.5分钟"
     assert "three times the limit of 20 minutes" in gaps.loc["H3", "reason_en"]
     assert card(made, "village", "V1")["status"] == "unmet"
 

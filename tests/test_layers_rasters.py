@@ -12,8 +12,17 @@ import rasterio
 from pyproj import CRS
 
 from layers.cache import load
+from layers.check import check
 from layers.errors import PlannerError
-from layers.project import ImportReport, Project, Request, create_project, stored_findings
+from layers.heights import Truth, weigh
+from layers.project import (
+    ImportReport,
+    Project,
+    Request,
+    create_project,
+    open_project,
+    stored_findings,
+)
 from layers.quarantine import kept
 from layers.reading import tiff
 from layers.reading.answer import Refused
@@ -459,3 +468,209 @@ def test_a_full_disk_is_said(
     assert sorted(p.name for p in project.folder.iterdir()) == [
         "history", "project.gpkg", "project.toml",
     ]  # fmt: skip
+
+
+# ------------------------------------------------------------ the truth of heights
+
+
+@pytest.mark.parametrize("void", [-32768, -9999, 9999, 32767, 65535, 3.4e38, -1e30])
+def test_marks_for_no_value_that_nobody_declared_are_found(
+    project: Project, tmp_path: Path, void: float
+) -> None:
+    values = HILLS.copy()
+    values[2, 3:6] = void
+    report = project.import_file("dem", tif(tmp_path / "d.tif", values))
+    assert codes(report) == {"raster_nodata_guessed": "warning"}
+    assert np.isnan(stored(project).values).sum() == 3
+    assert np.nanmax(stored(project).values) == HILLS.max()
+
+
+def test_one_height_far_below_all_others_is_none(project: Project, tmp_path: Path) -> None:
+    hills = (1000 + np.add.outer(np.arange(50), np.arange(60)) * 0.5).astype("float32")
+    values = hills.copy()
+    values[10:12, 5:9] = 800
+    report = project.import_file("dem", tif(tmp_path / "d.tif", values))
+    assert codes(report) == {"raster_floor": "warning"}
+    assert "800 x 8" in report.findings[0].message("zh")
+    assert np.isnan(stored(project).values).sum() == 8
+    # A real lake at the bottom of its valley stays, and so does a single deep cell: it is a cliff.
+    lake = np.maximum(hills, 1010)
+    assert codes(project.import_file("dem", tif(tmp_path / "d.tif", lake))) == {}
+    assert (stored(project).values == 1010).sum() == (lake == 1010).sum() > 100
+    # Edges drawn between false and true heights leave no single value to take out: cliffs tell.
+    drawn = hills.copy()
+    drawn[20:24, 20:24] = np.linspace(300, 700, 16).reshape(4, 4)
+    small = rasterio.Affine(30, 0, 458_000, 0, -30, 3_956_000)
+    report = project.import_file("dem", tif(tmp_path / "d.tif", drawn, transform=small))
+    assert "raster_cliffs" in codes(report)
+    # The same heights a kilometre apart are hills.
+    assert codes(project.import_file("dem", tif(tmp_path / "d.tif", drawn))) == {}
+
+
+def test_false_heights_are_counted_over_blocks_as_in_one() -> None:
+    draw = np.random.default_rng(4)
+    values = 900 + draw.normal(0, 5, (60, 40)).cumsum(axis=0)
+    values[draw.random(values.shape) < 0.1] = 0
+    values[7, 7] = np.nan
+    values[30:33, 10:13] += 4000
+    whole = weigh([values], (30, 30))
+    assert whole.floor == 0
+    assert whole.floor_cells == (values == 0).sum()
+    assert whole.cliffs >= 12
+    for cuts in (2, 7, 60):
+        assert weigh(np.array_split(values, cuts), (30, 30)) == whole
+    # By hand: one cell 200 m above its four neighbours.
+    spike = 500.0 + np.arange(9).reshape(3, 3)
+    spike[1, 1] = 720
+    assert weigh([spike], (30, 30)) == Truth(9, None, 0, 0, 4)
+    assert weigh([spike], (50, 30)).cliffs == 2
+    # 0 for no value, and two cells lower still.
+    spike = np.add.outer(np.arange(100.0), np.arange(100.0)) + 500
+    spike[0], spike[1, :2] = 0, -3
+    assert weigh([spike], (30, 30)) == Truth(10_000, 0.0, 102, 0, 0)
+
+
+def test_gulu_comes_out_right(tmp_path: Path, shared: Path) -> None:
+    project = create_project(tmp_path / "g")
+    report = project.import_file("dem", shared / "data" / "gulu_uganda" / "elevation.tif")
+    assert codes(report) == {"raster_zeros": "warning"}
+    assert report.findings[0].detail == "17991"
+    dem = stored(project)
+    assert np.isnan(dem.values).sum() == 17_991
+    assert (np.nanmin(dem.values), np.nanmax(dem.values)) == (876, 1184)
+    # 155 m from cell to cell: no slope is anywhere near a cliff. With the zeros it was 5.6.
+    rise = np.concatenate([np.diff(dem.values, axis=k).ravel() for k in (0, 1)])
+    assert np.nanmax(np.abs(rise)) / 154 < 0.6
+    found = [finding.code for finding in check(load(project))]
+    assert "dem_false_heights" not in found
+
+
+def test_false_heights_of_an_older_import_are_named(project: Project, tmp_path: Path) -> None:
+    values = HILLS.copy()
+    values[0, :2], values[5, 5] = 0, 9999
+    project.import_file("dem", tif(tmp_path / "d.tif"))
+    assert not [f for f in check(load(project)) if f.layer == "dem"]
+    tif(project.folder / "dem.tif", values)
+    (found,) = [f for f in check(load(project)) if f.layer == "dem"]
+    assert (found.code, found.detail) == ("dem_false_heights", "3")
+    assert "3" in found.message("zh")
+
+
+# ------------------------------------------------------------ classes of land
+
+
+def test_classes_of_land_are_taken_undone_and_never_mixed(project: Project, tmp_path: Path) -> None:
+    classes = np.array([[10, 30, 80], [10, 50, 0]], dtype="uint8")
+    where = rasterio.Affine(4000, 0, 458_000, 0, -4000, 3_956_000)
+    path = tif(tmp_path / "worldcover.tif", classes, nodata=0, transform=where)
+    report = project.import_file("auto", path)
+    assert (report.layer, report.status) == ("landcover", "accepted")
+    stored_ = load(project).rasters["landcover"].values
+    assert stored_[0].tolist() == [10, 30, 80]
+    assert np.isnan(stored_[1, 2])
+    # Turned by 45 degrees: every class is one that was there.
+    turn = rasterio.Affine(3000, 3000, 452_000, 3000, -3000, 3_953_000)
+    report = project.import_file("landcover", tif(tmp_path / "t.tif", classes, transform=turn))
+    assert codes(report) == {"raster_turned": "warning"}
+    turned = load(project).rasters["landcover"].values
+    assert {10, 30, 80} <= set(np.unique(turned[np.isfinite(turned)])) <= {0, 10, 30, 50, 80}
+    project.undo()
+    assert load(project).rasters["landcover"].values[0].tolist() == [10, 30, 80]
+    project.undo()
+    assert "landcover" not in load(project).rasters
+
+
+def test_what_is_no_class_is_told(project: Project, tmp_path: Path) -> None:
+    values = np.array([[10, 30.5, 80], [10, -3, 1]], dtype="float32")
+    where = rasterio.Affine(4000, 0, 458_000, 0, -4000, 3_956_000)
+    report = project.import_file("landcover", tif(tmp_path / "c.tif", values, transform=where))
+    assert codes(report) == {"raster_nodata_guessed": "warning", "raster_codes": "warning"}
+    assert np.isnan(load(project).rasters["landcover"].values).sum() == 2
+
+
+def test_the_scheme_stands_in_the_settings(project: Project) -> None:
+    assert load(project).landcover_scheme == ""
+    file = project.folder / "project.toml"
+    file.write_text('landcover_scheme = "simple"\n' + file.read_text("utf-8"), "utf-8")
+    assert load(open_project(project.folder)).landcover_scheme == "simple"
+
+
+# ------------------------------------------------------------ only what is needed is read
+
+
+def wide(folder: Path, size: int, **given: Any) -> Any:
+    """Write a model of 30 m cells around the village whose every height is its own."""
+    values = np.add.outer(np.arange(size) * 0.25, np.arange(size) * 0.5).astype("float32")
+    half = size * 15
+    place = rasterio.Affine(30, 0, 461_000 - half, 0, -30, 3_953_000 + half)
+    tif(folder / "dem.tif", values, transform=place, compress="deflate", **given)
+    return values
+
+
+def test_a_large_raster_is_read_around_the_villages_only(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    values = wide(project.folder, 2400)
+    monkeypatch.setattr("layers.raster.SMALL", 1000)
+    part = stored(project)
+    # One village: 10 km on either side, 667 cells of 30 m and a few at the edge.
+    assert part.values.dtype == np.float32
+    assert all(667 <= size <= 675 for size in part.values.shape)
+    row = round((3_953_000 + 2400 * 15 - part.origin[1]) / 30)
+    column = round((part.origin[0] - (461_000 - 2400 * 15)) / 30)
+    rows, columns = part.values.shape
+    assert (part.values == values[row : row + rows, column : column + columns]).all()
+    monkeypatch.setattr("layers.raster.SMALL", 10_000_000)
+    whole = stored(project)
+    assert whole.values.shape == (2400, 2400)
+    x, y = np.array([461_234.0]), np.array([3_952_345.0])
+    assert part.sample(x, y, part.crs) == pytest.approx(whole.sample(x, y, whole.crs))
+
+
+def test_a_place_far_off_widens_what_is_read_until_it_is_too_much(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wide(project.folder, 2400)
+    monkeypatch.setattr("layers.raster.SMALL", 1000)
+    taps = "编号,村,经度,纬度,状态\nP1,甲村,107.57,35.76,正常\n"
+    (tmp_path / "w.csv").write_text(taps, "utf-8")
+    project.import_file("water_points", tmp_path / "w.csv")
+    assert 880 < stored(project).values.shape[0] < 900  # 6.7 km more
+    monkeypatch.setattr("layers.raster.LARGEST_CELLS", 2_000_000)
+    assert max(stored(project).values.shape) < 680
+    monkeypatch.setattr("layers.raster.LARGEST_CELLS", 200_000)
+    with pytest.raises(PlannerError, match=r"dem.tif: 6\d\d x 6\d\d cells are too many"):
+        load(project)
+
+
+def test_a_raster_beside_the_villages_costs_nothing(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("layers.raster.SMALL", 4)
+    tif(project.folder / "dem.tif", transform=rasterio.Affine(30, 0, 0, 0, -30, 30))
+    assert stored(project).values.size <= 4
+
+
+@pytest.mark.parametrize("given", [{}, {"tiled": True, "blockxsize": 256, "blockysize": 256}])
+def test_reading_a_county_out_of_a_province_takes_little_memory(
+    project: Project, given: dict[str, Any]
+) -> None:
+    # 36 million cells, 288 MB as numbers; the village needs 0.5 million.
+    wide(project.folder, 6000, **given)
+    code = (
+        "import resource, sys; from pathlib import Path\n"
+        "import rasterio, pyproj, geopandas; from layers.cache import load\n"
+        "from layers.project import open_project\n"
+        "project = open_project(Path(sys.argv[1]))\n"
+        "project.frame('villages').to_crs(4326)\n"
+        "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "size = load(project).rasters['dem'].values.size\n"
+        "print(size, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(project.folder)],
+        cwd=Path(__file__).parents[1], capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    size, grown = map(int, done.stdout.split())
+    assert size < 500_000
+    assert grown < 60

@@ -67,6 +67,11 @@ ROWS: list[tuple[Any, ...]] = [
     ("township", "西乡", "西乡", "clinic", "scored", "household", 0, 0, 0, 0, "not_assessed"),
     ("county", "示例县", "示例县", "clinic", "scored", "household", 0, 0, 0, 0, "not_assessed"),
 ]
+# The two toilets of v3 that nobody verified.
+OPEN_ROWS = {
+    "target_id": "toilet", "village_id": ["v3", "v3"], "subject_id": ["h3", "h4"], "amount": 1,
+    "visits": 1, "call": [1, 2], "scale": 1, "counted": "household",
+}  # fmt: skip
 GOALS = {"toilet": "0.80", "water": "0.95", "clinic": "0.90", "_all": None}
 NEEDED = {("v2", "toilet"): (1, 1), ("v3", "toilet"): (0, 1), ("示例县", "toilet"): (0, 2)}
 
@@ -94,6 +99,7 @@ def target(key: str, kind: str, zh: str, en: str) -> SimpleNamespace:
         lead={},
         goal=GOALS[key],
         subjects="households",
+        beside={},
     )
 
 
@@ -128,6 +134,7 @@ def assessment(rename: dict[str, str] | None = None, **more: Any) -> SimpleNames
         "villages": villages,
         "bound": frozenset(villages.index),
         "scorecard": scorecard(rename),
+        "unsettled": pd.DataFrame(OPEN_ROWS),
         "excluded": pd.DataFrame({"id": ["h1", "h2"]}),
         "notes": [{"code": "as_of_assumed", "day": "2023-01-01"}] * 2,
     }

@@ -21,7 +21,7 @@ from layers.project import (
     take_back,
 )
 from layers.text import t
-from ui import folder_cli, intake_cli, ledger_cli, options
+from ui import folder_cli, intake_cli, ledger_cli, list_cli, margin_cli, options, raster_cli
 from ui.checking import audit_project, check_project
 from ui.console import app, plainly, say, show
 from ui.options import AsJson, AsOfOption, ProjectFolder, ScopeOption, StandardOption
@@ -36,6 +36,8 @@ from works.worklist import worklist as make_worklist
 app.add_typer(intake_cli.commands)
 app.add_typer(folder_cli.commands)
 app.add_typer(ledger_cli.commands)
+app.add_typer(list_cli.commands)
+app.add_typer(raster_cli.commands)
 
 
 @app.command()
@@ -121,20 +123,31 @@ def assess_command(
     scope: ScopeOption = None,
     as_of: AsOfOption = None,
     costs: Annotated[Path | None, typer.Option(help="Cost file.")] = None,
+    near: margin_cli.NearLimitOption = False,
+    also: margin_cli.AlsoOption = None,
+    snapshot: margin_cli.SnapshotOption = None,
     as_json: AsJson = False,
 ) -> None:
     """Measure every village and write scorecard, gaps, survey list, work list, map and report."""
     if out.exists() and not out.is_dir():
         msg = f"--out {out.name}: is a file. Name a folder for the results."
         raise UsageError(msg)
+    if snapshot is not None and also is None:
+        msg = f"--snapshot {snapshot}: says which data --also judges. Give --also STANDARD too."
+        raise UsageError(msg)
     project = open_project(folder)
-    found = assess_project(project, standard, scope, as_of)
-    before = assess_snapshot(project, found)
-    told = write_all(
-        found, load_costs(costs), out, map_html=map_page, lang=project.language, before=before,
-        audited=audit_project(project, found),
-    )  # fmt: skip
     lang = project.language
+    if snapshot is None:
+        found = assess_project(project, standard, scope, as_of)
+    else:
+        found = margin_cli.assess_named(project, snapshot, standard, scope, as_of)
+    extras = margin_cli.extras(found, lang, near=near, also=also)
+    before = assess_snapshot(project, found)
+    audited = audit_project(project, found) if snapshot is None else None
+    told = write_all(
+        found, load_costs(costs), out, map_html=map_page, lang=lang, before=before,
+        audited=audited, extras=extras,
+    )  # fmt: skip
     if as_json:
         say(json.dumps(told, ensure_ascii=False))
         return
@@ -142,8 +155,8 @@ def assess_command(
     say(t("cli.assessed", lang, standard=told["standard"], as_of=told["as_of"], n=told["villages"]))
     say("  " + "  ".join(f"{t('status.' + k, lang)} {v}" for k, v in village.items()))
     say("  " + t("cli.lists", lang, gaps=told["gaps"], survey=told["survey"]))
-    for note in told["notes"]:
-        say("  " + note[lang])
+    for line in [*(note[lang] for note in told["notes"]), *(x for e in extras for x in e.lines)]:
+        say("  " + line)
     stages = "  ".join(f"{name} {value:.2f} s" for name, value in told["seconds"].items())
     say(f"  {stages}")
 

@@ -35,7 +35,10 @@ HtmlFile = Annotated[
 # ---- import
 
 LayerName = Annotated[
-    str, typer.Argument(metavar="LAYER", help="Layer, dem, population, or reference/NAME.")
+    str,
+    typer.Argument(
+        metavar="LAYER", help="Layer, raster (dem, population, landcover), or reference/NAME."
+    ),
 ]
 InputFile = Annotated[
     Path,

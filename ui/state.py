@@ -15,6 +15,8 @@ import geopandas as gpd
 import streamlit as st
 
 from geo.assess import Assessment
+from geo.margin import SHARE, NearLimit, near_limit
+from geo.rescore import Rescored, rescore
 from layers.errors import PlannerError
 from layers.facts import data_dir
 from layers.project import Project, open_project
@@ -25,7 +27,7 @@ from ui.home import recent_projects, remember
 from ui.run import assess_project, assess_snapshot, map_page
 from works.board import Board
 from works.export import geojson_bytes, public
-from works.library import load_costs
+from works.library import load_costs, load_standard
 from works.lists import Lists
 from works.plans import Plan, plans
 from works.report import report_html
@@ -35,6 +37,10 @@ from works.worklist import worklist
 PROJECT = "VILLAGE_PLANNER_PROJECT"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 GEOJSON = "application/geo+json"
+NEAR_SHARE = f"{float(SHARE) * 100:g}"
+"""By how many per cent limits are moved to find what is near them."""
+MOST_OTHERS = 3
+"""So many results by another standard are kept beside one assessment."""
 _HELD = "held"
 
 
@@ -74,6 +80,35 @@ class Seen:
     def plans(self) -> list[Plan]:
         """Give what money would bring, village by village."""
         return plans(self.board, self.work, load_costs())
+
+    @cached_property
+    def _asked_for(self) -> dict[str, NearLimit | Rescored]:
+        """Keep what takes a second judging: made only when somebody asks."""
+        return {}
+
+    @property
+    def near_known(self) -> NearLimit | None:
+        """Give what is near the limit where somebody has asked for it, else None."""
+        found = self._asked_for.get("")
+        return found if isinstance(found, NearLimit) else None
+
+    def find_near(self) -> NearLimit:
+        """Find what is near the limit; the lists tell of it from then on."""
+        found = self.near_known or near_limit(self.assessment)
+        self._asked_for[""] = found
+        self.lists.near = found
+        return found
+
+    def by_standard(self, label: str, *, ask: bool = True) -> Rescored | None:
+        """Give the same data by another standard (``id@version``); None if nobody asked yet."""
+        found = self._asked_for.get(label)
+        if found is None and ask:
+            found = rescore(self.assessment, load_standard(label))
+            others = [key for key in self._asked_for if key]
+            for key in others[: len(others) - MOST_OTHERS + 1]:
+                self._asked_for.pop(key, None)
+            self._asked_for[label] = found
+        return found if isinstance(found, Rescored) else None
 
 
 # ---------------------------------------------------------------------------------- language

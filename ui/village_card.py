@@ -7,11 +7,12 @@ from fractions import Fraction
 
 from layers.escape import esc
 from layers.text import percent, t
-from works.board import ALL, Board, Row
+from ui.card_more import calls_html, lamps_html, near_html, under_html
+from ui.sure_view import sure_html, sure_key
+from works.board import Board, Row
 from works.card import Card, Need
 from works.figures import (
     amount_text,
-    bar_key,
     blank,
     exact,
     goal_text,
@@ -21,8 +22,6 @@ from works.figures import (
     sign,
     status_word,
     text,
-    villages_met,
-    whole,
 )
 
 CSS = """
@@ -71,15 +70,15 @@ CSS = """
  .vc .tg td:nth-child(5){grid-area:2/3;font-size:12px;color:#4F5B67;min-width:3em}}
 """
 
-_COUNTED = ("met", "undetermined", "unmet")
-_N = '"n"'
-_COLUMNS = '<colgroup><col class="s"><col><col class="b"><col class="p"><col class="n"></colgroup>'
+COLUMNS = '<colgroup><col class="s"><col><col class="b"><col class="p"><col class="n"></colgroup>'
 
 
 # ---------------------------------------------------------------------------------- the card
 
 
-def card_html(card: Card, board: Board, chosen: str, lang: str) -> str:
+def card_html(
+    card: Card, board: Board, chosen: str, lang: str, near: NearHere | None = None
+) -> str:
     """
     Give the card of a village.
 
@@ -91,22 +90,29 @@ def card_html(card: Card, board: Board, chosen: str, lang: str) -> str:
         Target the map is coloured by; its row is tinted.
     lang
         ``zh`` or ``en``.
+    near
+        What hangs on a little there; None where nobody asked.
     """
+    shown = [board.targets[str(row["target_id"])] for row in (*card.required, *card.scored)]
     parts = [
-        _head(card.name, card.status, lang),
+        head_html(card.name, card.status, lang),
         _facts(card, lang),
         _figures(card, board, lang),
         _to_pass(card, board, lang),
         *(_doubt(row, board, lang) for row in card.doubts),
-        _table(board, card.required, chosen, lang) if card.required else "",
+        near_html(near, board, lang) if near is not None else "",
+        _table(card, board, card.required, chosen, lang) if card.required else "",
         _scored(card, board, chosen, lang),
+        lamps_html(board, card.village, lang),
         _named(board, card.lacking, "card.lacking", lang),
         _named(board, card.aside, "card.aside", lang),
+        sure_key(shown, lang),
     ]
     return f'<div class="vc">{"".join(parts)}</div>'
 
 
-def _head(name: str, status: str, lang: str) -> str:
+def head_html(name: str, status: str, lang: str) -> str:
+    """Give a name with the sign of its status."""
     chip = f'<span class="vc-chip">{sign(status)}{status_word(status, lang)}</span>'
     return f'<div class="vc-head"><h2>{esc(name)}</h2>{chip}</div>'
 
@@ -156,18 +162,26 @@ def _figures(card: Card, board: Board, lang: str) -> str:
     return f'<div class="vc-figs">{cells}</div>'
 
 
-def _table(board: Board, rows: Sequence[Row], chosen: str, lang: str, *, heads: bool = True) -> str:
-    """Give rows of targets: sign, title, low-high bar, share, what is still needed."""
-    lines = "".join(
-        f"<tr{_on(row['target_id'] == chosen)}><td>{sign(row['status'], 16)}</td>"
-        f"<td>{esc(board.title(str(row['target_id']), lang))}</td>{_cells(board, row, lang)}</tr>"
-        for row in rows
+def _table(
+    card: Card, board: Board, rows: Sequence[Row], chosen: str, lang: str, *, heads: bool = True
+) -> str:
+    """Give rows of targets: sign, title, low-high bar, share, what is still needed, and below."""
+    lines = "".join(_line(card, board, row, chosen, lang) for row in rows)
+    head = heads_html("target", "needed", lang) if heads else ""
+    return f'<table class="tg">{COLUMNS}{head}<tbody>{lines}</tbody></table>'
+
+
+def _line(card: Card, board: Board, row: Row, chosen: str, lang: str) -> str:
+    target = str(row["target_id"])
+    return (
+        f"<tr{_on(target == chosen)}><td>{sign(row['status'], 16)}</td>"
+        f"<td>{esc(board.title(target, lang))}{sure_html(board.targets[target], lang)}</td>"
+        f"{_cells(board, row, lang)}</tr>{under_html(board, card.village, target, lang)}"
     )
-    head = _heads("target", "needed", lang) if heads else ""
-    return f'<table class="tg">{_COLUMNS}{head}<tbody>{lines}</tbody></table>'
 
 
-def _heads(first: str, last: str, lang: str) -> str:
+def heads_html(first: str, last: str, lang: str) -> str:
+    """Give the heads of a table of targets or places: first column, share, last column."""
     words = [esc(t(key, lang)) for key in (first, "head.share", last)]
     return (
         f"<thead><tr><th></th><th>{words[0]}</th><th></th>"
@@ -196,10 +210,12 @@ def _scored(card: Card, board: Board, chosen: str, lang: str) -> str:
     if reported := statuses.count("reported"):
         head += t("card.reported", lang, n=reported)
     here = [row for row in card.scored if row["target_id"] == chosen]
-    first = _table(board, here, chosen, lang, heads=False) if here else ""
+    first = _table(card, board, here, chosen, lang, heads=False) if here else ""
+    # Where nothing is required the scored targets are the card.
+    opened = "" if card.required else " open"
     return (
-        f"{first}<details><summary>{esc(head)}</summary>"
-        f"{_table(board, card.scored, '', lang)}</details>"
+        f"{first}<details{opened}><summary>{esc(head)}</summary>"
+        f"{_table(card, board, card.scored, '', lang)}</details>"
     )
 
 
@@ -217,7 +233,10 @@ def _named(board: Board, targets: Sequence[str], key: str, lang: str) -> str:
 def _to_pass(card: Card, board: Board, lang: str) -> str:
     required = [key for key in card.lacking if board.targets[key].kind == "required"]
     if card.needs:
-        lines = "".join(f"<li>{need_html(need, board, lang)}</li>" for need in card.needs)
+        lines = "".join(
+            f"<li>{need_html(need, board, lang)}{_calls(card, need, board, lang)}</li>"
+            for need in card.needs
+        )
         inner = f"<ol>{lines}</ol>"
     else:
         key = "card.all_met" if card.required else "card.nothing"
@@ -230,6 +249,12 @@ def _to_pass(card: Card, board: Board, lang: str) -> str:
     return f'<div class="vc-box"><h3>{esc(t("card.to_pass", lang))}</h3>{inner}</div>'
 
 
+def _calls(card: Card, need: Need, board: Board, lang: str) -> str:
+    if need.visits is None or need.row["unit"] == "village":
+        return ""
+    return calls_html(board, card.village, need.row, need.visits, lang)
+
+
 def need_html(need: Need, board: Board, lang: str) -> str:
     """Say in one sentence what a village still needs for one target."""
     row, unit = need.row, need.row["unit"]
@@ -239,12 +264,12 @@ def need_html(need: Need, board: Board, lang: str) -> str:
         if one:
             return t("card.verify_village", lang, target=title)
         amounts = {
-            name: amount_text(value, unit, lang)
-            for name, value in (
-                ("unknown", row["unknown"]),
-                ("passes", need.passes),
-                ("fails", need.fails),
-                ("visits", need.visits),
+            name: amount_text(value, counted, lang)
+            for name, value, counted in (
+                ("unknown", row["unknown"], unit),
+                ("passes", need.passes, unit),
+                ("fails", need.fails, unit),
+                ("visits", need.visits, need.counted),
             )
         }
         return t("card.verify", lang, target=title, **amounts)
@@ -284,96 +309,3 @@ def _doubt(row: Row, board: Board, lang: str) -> str:
         points=percent(exact(row["difference"]), 100),
     )
     return f'<div class="vc-doubt"><b>{esc(t("audit.sheet", lang))}</b> {line}</div>'
-
-
-# ---------------------------------------------------------------------------------- the totals
-
-
-def totals_html(board: Board, target: str, township: str | None, lang: str) -> str:
-    """
-    Give what stands in the card's place while no village is chosen.
-
-    Parameters
-    ----------
-    board
-        What people read off the assessment.
-    target
-        Target the map is coloured by, or ``_all``.
-    township
-        A township's unit id: its villages are listed; None lists the townships.
-    lang
-        ``zh`` or ``en``.
-    """
-    place = board.top if township is None else ("township", township)
-    row = board.row(*place, target)
-    if row is None:
-        return ""
-    name = text(row["unit_name"]) or board.assessment.project_name
-    status = str(row["status"])
-    head = _head(name, status, lang)
-    inner = _counts(row, lang)
-    if target != ALL:
-        small = f"{board.title(target, lang)}　{board.share(row, lang)}"
-        inner = (
-            f'<div class="vc-sub">{esc(small)}</div><div class="vc-bar">{board.bar(row)}</div>'
-            f"{bar_key(lang)}{inner}"
-        )
-    inner += _places(board, target, township, lang)
-    return (
-        f'<div class="vc">{head}{inner}<div class="vc-hint">{esc(t("map.click", lang))}</div></div>'
-    )
-
-
-def _counts(row: Row, lang: str) -> str:
-    """Say how many villages pass, are undetermined, fail."""
-    if not any(whole(row[f"villages_{name}"]) for name in _COUNTED):
-        return ""
-    cells = "".join(
-        f"<div><small>{sign(name, 14)} {status_word(name, lang)}</small>"
-        f"<b>{whole(row[f'villages_{name}'])}</b></div>"
-        for name in _COUNTED
-    )
-    return f'<div class="vc-figs">{cells}</div>'
-
-
-def _places(board: Board, target: str, township: str | None, lang: str) -> str:
-    """List the townships with their villages that pass, or the villages of one township."""
-    if township is None:
-        units = [("township", unit, name) for unit, name in board.units("township")]
-    else:
-        names = dict(board.units("village"))
-        units = [("village", one, names.get(one, one)) for one in board.villages_of(township)]
-    rows = [(name, row) for level, unit, name in units if (row := board.row(level, unit, target))]
-    if not rows:
-        return ""
-    first = "head.township" if township is None else "head.village"
-    last = "report.villages_met" if township is None else "needed"
-    if target == ALL:
-        return _verdicts(board, rows, first, lang)
-    lines = "".join(
-        f"<tr><td>{sign(row['status'], 16)}</td><td>{esc(name)}</td>"
-        f"<td>{board.bar(row)}</td><td class={_N}>{share_text(row)}</td>"
-        f"<td class={_N}>{villages_met(row) if township is None else needed_text(row, lang)}</td>"
-        "</tr>"
-        for name, row in rows
-    )
-    return f"<table class='tg'>{_COLUMNS}{_heads(first, last, lang)}<tbody>{lines}</tbody></table>"
-
-
-def _verdicts(board: Board, rows: Sequence[tuple[str, Row]], first: str, lang: str) -> str:
-    """List places by the verdict on all required targets: those met, villages that pass."""
-    towns = first == "head.township"
-    words = [t(key, lang) for key in ("report.passed", "report.villages_met" if towns else "score")]
-    heads = "".join(f"<th class={_N}>{esc(word)}</th>" for word in words)
-    lines = []
-    for name, row in rows:
-        met, judged = board.passed(str(row["level"]), str(row["unit_id"]))
-        last = villages_met(row) if towns else board.score(row)
-        lines.append(
-            f"<tr><td>{sign(row['status'], 16)}</td><td>{esc(name)}</td>"
-            f"<td class={_N}>{met}/{judged}</td><td class={_N}>{last}</td></tr>"
-        )
-    return (
-        f'<table><colgroup><col class="s"><col><col><col class="p"></colgroup><thead><tr><th></th>'
-        f"<th>{esc(t(first, lang))}</th>{heads}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
-    )

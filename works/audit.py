@@ -19,7 +19,14 @@ from layers.findings import Finding
 from layers.frames import ProjectData
 from layers.past import Past
 from layers.places import NOWHERE
-from works import audit_counts, audit_paper, audit_places, audit_rows, audit_stated
+from works import (
+    audit_counts,
+    audit_paper,
+    audit_places,
+    audit_population,
+    audit_rows,
+    audit_stated,
+)
 from works.audit_facts import AuditRule, RuleFacts, audit_rule
 from works.audit_ledgers import Hit, Ledgers
 from works.audit_reported import audit, decimal, doubts
@@ -50,6 +57,7 @@ RULES: Mapping[str, Rule] = {
     "households_without_village": audit_counts.households_without_village,
     "part_over_whole": audit_counts.part_over_whole,
     "people_per_household": audit_counts.people_per_household,
+    "people_by_raster": audit_population.people_by_raster,
     "people_in_house": audit_counts.people_in_house,
     "more_toilets_than_houses": audit_counts.more_toilets_than_houses,
     "several_toilets_one_house": audit_counts.several_toilets_one_house,

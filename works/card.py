@@ -31,8 +31,9 @@ class Need:
     row
         Its scorecard row: ``needed_low`` to ``needed_high`` are still needed.
     passes, fails, visits
-        Of an undetermined target: so many more passes settle it, or so many fails; ``visits`` is
-        the smaller of the two. None of any other.
+        Of an undetermined target: so much more that passes settles it, or so much that fails, in
+        the target's unit; ``visits`` is the fewest subjects that can do either, counted in
+        ``counted``. None of any other.
     cost, currency
         What the cheapest ``needed_low`` pieces of work cost together; None where work and what is
         counted are not the same pieces, or no cost is known.
@@ -42,6 +43,7 @@ class Need:
     passes: Fraction | None = None
     fails: Fraction | None = None
     visits: Fraction | None = None
+    counted: str = ""
     cost: Fraction | None = None
     currency: str = ""
 
@@ -145,8 +147,10 @@ def _doubts(board: Board, village: str) -> tuple[Row, ...]:
 
 
 def _needs(board: Board, village: str, work: pd.DataFrame) -> list[Need]:
-    card = board.assessment.scorecard
-    calls: list[Any] = settle(card[card["unit_id"] == village]).to_dict("records")
+    made = board.assessment
+    card, rows = made.scorecard, made.unsettled
+    here = settle(card[card["unit_id"] == village], rows[rows["village_id"] == village])
+    calls: list[Any] = here.to_dict("records")
     known: dict[str, Row] = {str(one["target_id"]): one for one in calls}
     mine = work[work["village_id"] == village] if "village_id" in work else work.iloc[:0]
     found = []
@@ -159,7 +163,8 @@ def _needs(board: Board, village: str, work: pd.DataFrame) -> list[Need]:
         )
         pieces = mine[mine["target_id"] == target] if len(mine) else mine
         cost, currency = _cost(row, pieces)
-        found.append(Need(row, passes, fails, visits, cost, currency))
+        counted = str(call.get("counted", ""))
+        found.append(Need(row, passes, fails, visits, counted, cost, currency))
     return found
 
 

@@ -82,6 +82,10 @@ def _csv_cell(value: Any) -> Any:
     return csv_safe(value) if isinstance(value, str) else value
 
 
+BLOCK_ROWS = 50_000
+"""Rows of a list written at a time."""
+
+
 def geojson_bytes(frame: gpd.GeoDataFrame) -> bytes:
     """
     Give a list as GeoJSON (RFC 7946): lon/lat WGS 84, flat properties, a stable ``id``.
@@ -92,10 +96,20 @@ def geojson_bytes(frame: gpd.GeoDataFrame) -> bytes:
         EPSG:4326; the column ``id`` becomes the feature's id too; a missing geometry is ``null``.
     """
     names = [str(c) for c in frame.columns if c != "geometry"]
+    # Block by block: a county's list may have a million rows, and their texts many times its bytes.
+    blocks = range(0, len(frame), BLOCK_ROWS)
+    features = [_features(frame.iloc[first : first + BLOCK_ROWS], names) for first in blocks]
+    inner = b",\n".join(features)
+    return b'{"type":"FeatureCollection","features":[\n' + inner + b"\n]}\n"
+
+
+def _features(frame: gpd.GeoDataFrame, names: list[str]) -> bytes:
+    """Give the features of some rows of a list, at least one."""
     columns = [_plain_cells(frame[name]) for name in names]
-    shapes = np.asarray(frame.geometry.array, dtype=object)
-    shapes = shapely.set_precision(shapes, 1e-7, mode="pointwise") if len(shapes) else shapes
-    drawn: Any = shapely.to_geojson(shapes) if len(shapes) else []
+    shapes = shapely.set_precision(
+        np.asarray(frame.geometry.array, dtype=object), 1e-7, mode="pointwise"
+    )
+    drawn: Any = shapely.to_geojson(shapes)
     heads = [json.dumps(name, ensure_ascii=False) + ":" for name in names]
     texts = [_json_cells(cells) for cells in columns]
     marks = texts[names.index("id")] if "id" in names else ["null"] * len(frame)
@@ -106,8 +120,7 @@ def geojson_bytes(frame: gpd.GeoDataFrame) -> bytes:
         lines.append(
             f'{{"type":"Feature","id":{marks[number]},"geometry":{shape},"properties":{{{body}}}}}'
         )
-    inner = ",\n".join(lines)
-    return f'{{"type":"FeatureCollection","features":[\n{inner}\n]}}\n'.encode()
+    return ",\n".join(lines).encode()
 
 
 def _plain_cells(cells: pd.Series) -> list[Any]:

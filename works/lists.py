@@ -17,12 +17,17 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from geo.margin import NearLimit
+from geo.settle import in_order
 from layers.facts import words
 from layers.text import said, t
 from works.board import OPEN, Board, Row
 from works.figures import exact, text
+from works.grades import grade_of_subjects
+from works.lamps_sheet import long_ways
 from works.library import WorkKind
 from works.plans import PLACEHOLDER
+from works.sentences import calls
 from works.worklist import work_id
 
 ListName = Literal["gaps", "survey", "work"]
@@ -35,18 +40,25 @@ TITLES: Mapping[str, str] = {
     "work": "ui.work_list",
 }
 """Keys of the words for each list's name."""
+FLAGS = ("detour", "near")
+"""A long way round to what lies near; a result that changes when a limit moves a little."""
 UNLISTED = ":unlisted"
 """How the id of the one row ends that stands for all a village declares and does not list."""
 
 
 class Wanted(NamedTuple):
-    """Which rows of a list a reader wants; None = of all. ``required``: of no scored target."""
+    """
+    Which rows of a list a reader wants; None = of all.
+
+    ``required``: of no scored target. ``flag``: only rows with one of :data:`FLAGS`.
+    """
 
     township: str | None = None
     village: str | None = None
     target: str | None = None
     lead: str | None = None
     required: bool = False
+    flag: str | None = None
 
 
 @dataclass(frozen=True)
@@ -113,6 +125,7 @@ class Lists:
 
     def __init__(self, board: Board, work: gpd.GeoDataFrame, costs: Mapping[str, WorkKind]) -> None:
         self.board, self._work, self._costs = board, work, costs
+        self.near: NearLimit | None = None
 
     # ------------------------------------------------------------------ the lists
 
@@ -123,8 +136,26 @@ class Lists:
 
     @cached_property
     def survey(self) -> gpd.GeoDataFrame:
-        """Give the survey list in the same order."""
-        return self._ordered(self.board.assessment.survey)
+        """Give the survey list: villages the fewest checks settle first, in the order of calls."""
+        found = self.board.assessment
+        table = in_order(found.survey, found.unsettled)
+        first = list(dict.fromkeys(calls(self.board)["unit_id"]))
+        rank = {
+            village: n for n, village in enumerate(dict.fromkeys([*first, *self.board.nearness]))
+        }
+        order = {
+            key: (target.kind != "required", n)
+            for n, (key, target) in enumerate(self.board.targets.items())
+        }
+        keys = [
+            (rank.get(village, len(rank)), place is None, order[target], place or 0)
+            for village, target, place in zip(
+                table["village_id"], table["target_id"], table["call"], strict=True
+            )
+        ]
+        return gpd.GeoDataFrame(
+            table.iloc[sorted(range(len(keys)), key=keys.__getitem__)].reset_index(drop=True)
+        )
 
     @property
     def work(self) -> gpd.GeoDataFrame:
@@ -167,9 +198,46 @@ class Lists:
             parts.append(frame["target_id"] == wanted.target)
         elif wanted.lead is not None or wanted.required:
             parts.append(frame["target_id"].isin(self.targets(wanted)))
+        if wanted.flag is not None:
+            parts.append(self.flagged(frame, wanted.flag))
         if not parts:
             return None
         return np.logical_and.reduce([part.to_numpy(dtype=bool) for part in parts])
+
+    def flagged(self, frame: pd.DataFrame, flag: str) -> pd.Series:
+        """Tell which rows of a list have a flag (one of :data:`FLAGS`)."""
+        pairs = zip(frame["target_id"], frame["subject_id"].astype(str), strict=True)
+        there = self.detours if flag == "detour" else self.near_states
+        return pd.Series([pair in there for pair in pairs], index=frame.index, dtype=bool)
+
+    @cached_property
+    def detours(self) -> Mapping[tuple[str, str], float]:
+        """Give how many times the straight line a way is, by target and subject, where far more."""
+        table = long_ways(self.board.assessment)
+        keys = zip(table["target_id"], table["subject_id"].astype(str), strict=True)
+        return dict(zip(keys, table["ratio"], strict=True))
+
+    @property
+    def near_states(self) -> Mapping[tuple[str, str], tuple[str, str]]:
+        """Give the results with stricter and looser limits by target and subject; {} if not known."""
+        if self.near is None:
+            return {}
+        table = self.near.subjects
+        table = table[table["by"] == "limit"]
+        keys = zip(table["target_id"], table["subject_id"].astype(str), strict=True)
+        return dict(
+            zip(keys, zip(table["state_strict"], table["state_loose"], strict=True), strict=True)
+        )
+
+    def grades(self, target: str) -> Mapping[str, str]:
+        """Give the grade of each subject of a target; {} where it has no grades."""
+        if target not in self._grades:
+            self._grades[target] = grade_of_subjects(self.board.assessment, target)
+        return self._grades[target]
+
+    @cached_property
+    def _grades(self) -> dict[str, Mapping[str, str]]:
+        return {}
 
     def targets(self, wanted: Wanted) -> list[str]:
         """Give the targets a reader wants, in the order of the standard."""

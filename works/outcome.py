@@ -6,18 +6,23 @@ import importlib.metadata
 import json
 import platform
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import pandas as pd
 
 from geo.assess import Assessment
 from geo.scorecard import ALL
+from geo.settle import in_order
+from layers.checklists import list_title
 from layers.text import t
 from works.audit import audit
 from works.board import Board
 from works.export import csv_bytes, geojson_bytes, plain, save
+from works.extra import Extra, all_files, all_sheets
+from works.lamps_sheet import lamps, long_ways
 from works.library import WorkKind
 from works.plans import plans
 from works.report import report_html
@@ -89,6 +94,8 @@ def notes(found: Assessment) -> list[dict[str, str]]:
 
 def _said(note: Mapping[str, str], lang: str) -> dict[str, str]:
     values = {key: value for key, value in note.items() if key != "code"}
+    if "list" in values:
+        values["list"] = list_title(values["list"], lang)
     return {k: t(f"layer.{v}", lang) if k == "facilities" else v for k, v in values.items()}
 
 
@@ -104,6 +111,7 @@ def write_all(
     lang: str = "zh",
     before: Assessment | None = None,
     audited: pd.DataFrame | None = None,
+    extras: Sequence[Extra] = (),
 ) -> dict[str, Any]:
     """
     Write everything an assessment owes.
@@ -123,6 +131,8 @@ def write_all(
     audited
         What :func:`works.audit.audit_all` found with the project's earlier states; without them
         when not given.
+    extras
+        What was asked for beside: more files, sheets and keys of the summary.
 
     Returns
     -------
@@ -139,11 +149,21 @@ def write_all(
     found.seconds["lists"] = round(time.perf_counter() - start, 3)
     start = time.perf_counter()
     save(folder / "scorecard.csv", csv_bytes(found.scorecard))
-    save(folder / "评估结果.xlsx", card_workbook(found, lang, audited))
+    save(folder / "评估结果.xlsx", card_workbook(found, lang, audited, all_sheets(extras)))
+    for name, table in (("lamps", lamps(found)), ("detours", long_ways(found))):
+        if len(table):
+            save(folder / f"{name}.csv", csv_bytes(table))
+        else:
+            (folder / f"{name}.csv").unlink(missing_ok=True)  # of an earlier run
+    for file, asked_for in all_files(extras).items():
+        if asked_for is not None:
+            save(folder / file, csv_bytes(asked_for))
+        else:
+            (folder / file).unlink(missing_ok=True)
     # Programs join the lists with verdicts by subject; people read them stretch by stretch.
     for name, joined, frame, title in (
         ("gaps", found.gaps_by_subject, found.gaps, "ui.gap_list"),
-        ("survey", found.survey_by_subject, found.survey, "ui.survey_list"),
+        ("survey", *_called(found), "ui.survey_list"),
         ("worklist", work, work, "ui.work_list"),
     ):
         save(folder / f"{name}.geojson", geojson_bytes(joined))
@@ -156,5 +176,15 @@ def write_all(
     save(folder / "report.html", report.encode("utf-8"))
     found.seconds["write"] = round(time.perf_counter() - start, 3)
     told = summary(found)
+    for one in extras:
+        told |= one.summary
     save(folder / "summary.json", json.dumps(told, ensure_ascii=False, indent=1).encode("utf-8"))
     return told
+
+
+def _called(found: Assessment) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """Give both forms of the survey list with the order in which calls settle a village."""
+    return (
+        in_order(found.survey_by_subject, found.unsettled),
+        in_order(found.survey, found.unsettled),
+    )

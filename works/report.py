@@ -6,10 +6,12 @@ import html
 from collections.abc import Iterable, Sequence
 
 from geo.assess import Assessment
+from layers.checklists import list_title
 from layers.escape import esc
 from layers.facts import scopes
 from layers.text import said, t
 from works.board import OPEN, Board, Row
+from works.denominators import beside_html
 from works.figures import (
     FIGURE_CSS,
     FONT,
@@ -104,6 +106,7 @@ def report_html(
         _meta(assessment, lang),
         _section("report.summary", lang, _sentences(board, lang, plans)),
         _section("report.by_target", lang, _targets(board, lang)),
+        _section("beside.title", lang, beside_html(board, *board.top, lang)),
         _map(map_html, lang),
         _section("report.by_township", lang, _townships(board, lang)),
         _section("report.nearest", lang, _nearest(board, lang)),
@@ -330,11 +333,12 @@ def notes_text(assessment: Assessment, lang: str) -> list[str]:
     said_notes = []
     for note in assessment.notes:
         values = {name: value for name, value in note.items() if name != "code"}
-        sentence = t(f"note.{note['code']}", lang, **values)
-        layers = values.get("facilities")
-        if layers:
-            sentence = t(f"note.{note['code']}", lang, facilities=t(f"layer.{layers}", lang))
-        said_notes.append(sentence)
+        for place in ("facilities", "layer"):
+            if place in values:
+                values[place] = t(f"layer.{values[place]}", lang)
+        if "list" in values:
+            values["list"] = list_title(values["list"], lang)
+        said_notes.append(t(f"note.{note['code']}", lang, **values))
     return list(dict.fromkeys(said_notes))
 
 

@@ -272,7 +272,7 @@ def _calls(board: Board, speech: Speech) -> str:
 
 def calls(board: Board) -> pd.DataFrame:
     """Give what to verify to settle villages (``geo.settle.fewest``), of those with a ledger."""
-    found = fewest(board.assessment.scorecard)
+    found = fewest(board.assessment.scorecard, board.assessment.unsettled)
     return found[~found["unit_id"].isin(unsent(board))].reset_index(drop=True)
 
 

@@ -14,14 +14,17 @@ from layers.schema import schema
 from layers.text import said, t
 from works.audit import audit, audit_all, audit_rule
 from works.audit_text import sheet, sheet_heads
-from works.export import plain, xlsx_bytes
+from works.denominators import denominator
+from works.export import Sheets, plain, xlsx_bytes
 from works.figures import date_text
+from works.lamps_sheet import more_sheets
 from works.library import load_costs
 from works.report import scope_text
+from works.sureness import in_words, least_sure
 
 LIST_HEADS = (
     "target", "township", "village", "group", "subject_name", "address", "reason", "value",
-    "limit", "unmet", "unknown", "unit", "lead", "lon", "lat", "position", "id",
+    "limit", "unmet", "unknown", "unit", "call", "lead", "lon", "lat", "position", "id",
 )  # fmt: skip
 WORK_HEADS = (
     "work_no", "priority", "title", "township", "village", "group", "subject_name", "address",
@@ -32,6 +35,7 @@ CARD_HEADS = (
     "level", "unit_id", "unit_name", "target", "kind", "unit", "amount", "met", "unmet", "unknown",
     "excluded", "share_low", "share_high", "goal", "status", "needed_low", "needed_high",
     "villages_met", "villages_unmet", "villages_undetermined", "villages_not_assessed", "assessed",
+    "confidence",
 )  # fmt: skip
 EXCLUDED_HEADS = (
     "target",
@@ -42,7 +46,9 @@ EXCLUDED_HEADS = (
     "exempt",
     "evidence",
 )
-SETTLE_HEADS = ("unit_id", "unit_name", "target", "unit", "unknown", "passes", "fails", "visits")
+SETTLE_HEADS = (
+    "unit_id", "unit_name", "target", "unit", "unknown", "passes", "fails", "counted", "visits",
+)  # fmt: skip
 AUDIT_HEADS = (
     "target", "township", "village", "village_id", "unit", "reported", "amount", "reported_share",
     "share_low", "share_high", "difference", "verdict",
@@ -67,7 +73,8 @@ def titles(found: Assessment, lang: str) -> dict[str, str]:
                 f"{said(target.title, lang)}·{said(grade.title, lang)}"
             )
         for name in target.beside:
-            names[f"{target.id}.{name}"] = f"{said(target.title, lang)}·{name}"
+            other = denominator(target, name, lang)
+            names[f"{target.id}.{name}"] = f"{said(target.title, lang)}·{other}"
     return names
 
 
@@ -118,10 +125,11 @@ def card_table(found: Assessment, lang: str) -> pd.DataFrame:
         else None
         for r in card.itertuples()
     ]
+    card["confidence"] = [_sure(found, key, lang) for key in card["target_id"]]
     rank = {"city": 0, "county": 1, "township": 2, "village": 3}
     card = card.iloc[card["level"].map(rank).argsort(kind="stable")].reset_index(drop=True)
     for column in ("share_low", "share_high", "goal"):
-        card[column] = [_percent(value) for value in card[column]]
+        card[column] = [percent_cell(value) for value in card[column]]
     levels = {k: said(v, lang) for k, v in found.levels.items()}
     card["level"] = [levels.get(v) or t(f"level.{v}", lang) for v in card["level"]]
     card["status"] = [t(f"status.{v}", lang) for v in card["status"]]
@@ -130,7 +138,14 @@ def card_table(found: Assessment, lang: str) -> pd.DataFrame:
     return card
 
 
-def _percent(value: Any) -> Any:
+def _sure(found: Assessment, key: str, lang: str) -> str | None:
+    """Say how sure the figures behind a row are; nothing for the whole, which has many."""
+    if key == ALL:
+        return None
+    return t(f"confidence.{least_sure(found.target(key.partition('.')[0]), key)}", lang)
+
+
+def percent_cell(value: Any) -> Any:
     """Give a share in per cent with one decimal, cut off; a goal that is an amount stays one."""
     if value is None:
         return None
@@ -161,9 +176,10 @@ def workbook(found: Assessment, frame: pd.DataFrame, name: str, lang: str) -> by
 
 def settle_table(found: Assessment, lang: str) -> pd.DataFrame:
     """Give the undetermined villages, the one settled with the fewest visits first."""
-    table = settle(found.scorecard)
+    table = settle(found.scorecard, found.unsettled)
     table["target"] = table["target_id"].map(titles(found, lang))
-    table["unit"] = [t(f"unit.{v}", lang) for v in table["unit"]]
+    for column in ("unit", "counted"):
+        table[column] = [t(f"unit.{v}", lang) for v in table[column]]
     return table
 
 
@@ -190,7 +206,6 @@ def rules_table(found: Assessment, lang: str) -> pd.DataFrame:
     """Give the targets of the standard, each with its goal, source and how sure it is."""
     rows = []
     for target in found.standard.targets:
-        sure = target.confidence
         rows.append(
             {
                 "target_id": target.id,
@@ -201,9 +216,7 @@ def rules_table(found: Assessment, lang: str) -> pd.DataFrame:
                 "goal": _goal(target.goal, lang),
                 "lead": said(target.lead, lang),
                 "source": _sources(found, str(target.source), lang),
-                "confidence": t(f"confidence.{sure}", lang)
-                if isinstance(sure, str)
-                else "; ".join(f"{k}: {t(f'confidence.{v}', lang)}" for k, v in sure.items()),
+                "confidence": in_words(target, lang),
             }
         )
     return pd.DataFrame(rows)
@@ -213,7 +226,7 @@ def _goal(goal: Any, lang: str) -> Any:
     if goal is None:
         return None
     if isinstance(goal, Decimal):
-        return _percent(goal)
+        return percent_cell(goal)
     column = schema("villages").columns.get(str(goal["column"]))
     return column.label(lang) if column is not None else str(goal["column"])
 
@@ -223,7 +236,12 @@ def _sources(found: Assessment, tags: str, lang: str) -> str:
     return "; ".join(said(known[tag], lang) if tag in known else tag for tag in tags.split("; "))
 
 
-def card_workbook(found: Assessment, lang: str, audited: pd.DataFrame | None = None) -> bytes:
+def card_workbook(
+    found: Assessment,
+    lang: str,
+    audited: pd.DataFrame | None = None,
+    more: Sheets | None = None,
+) -> bytes:
     """
     Give scorecard, villages to settle first, who was left out, doubts and rules, as a workbook.
 
@@ -234,6 +252,8 @@ def card_workbook(found: Assessment, lang: str, audited: pd.DataFrame | None = N
     audited
         What :func:`works.audit.audit_all` found with the project's earlier states; without them
         when not given.
+    more
+        Further sheets, put last.
     """
     doubtful = audit_all(found) if audited is None else audited
     left_out = found.excluded.rename(columns={"reason": "exempt"})
@@ -245,9 +265,11 @@ def card_workbook(found: Assessment, lang: str, audited: pd.DataFrame | None = N
         t("scorecard", lang): (card_table(found, lang), heads(CARD_HEADS, lang)),
         t("settle_list", lang): (settle_table(found, lang), heads(SETTLE_HEADS, lang)),
         t("ui.excluded_list", lang): (left_out, heads(EXCLUDED_HEADS, lang)),
+        **more_sheets(found, titles(found, lang), lang),
         **_audit_sheet(found, lang),
         t("audit.title", lang): (sheet(doubtful, titles(found, lang), lang), sheet_heads(lang)),
         t("standard", lang): (rules_table(found, lang), heads(RULE_HEADS, lang)),
+        **(more or {}),
     }
     return xlsx_bytes(sheets, title=found.project_name, notes=context(found, lang), lang=lang)
 

@@ -90,6 +90,7 @@ def make_county(villages: int, households: int | None, seed: int) -> County:
     links = connect(net, mains)
     hamlets, cells = settle_homes(table, shapes, homesteads, land, net, seed)
     roads = _roads(net, mains, links, lanes(net, cells), hamlets["village"].tolist())
+    roads = _meeting(roads, 2 * net.step)
     homes = build_homes(table, shapes, hamlets, roads.geometry.to_numpy(), land, seed)
     return County(table, towns, land, shapes, net.xy[homesteads], roads, homes, seed)
 
@@ -122,21 +123,27 @@ def _roads(
     rows: list[tuple[int, str, Any]] = []
     rows += [(v, MAIN, line(net, path)) for v, path in enumerate(mains) if len(path) > 1]
     rows += [(v, ACCESS, line(net, path)) for v, path in enumerate(links) if len(path) > 1]
-    trunk = shapely.union_all(np.array([row[2] for row in rows], dtype=object))
     for village, path in zip(owners, ways, strict=True):
         if len(path) > 1:
-            drawn = line(net, path)
-            rows.append((village, LANE, _ending_on(drawn, trunk, net.step)))
+            rows.append((village, LANE, line(net, path)))
     table = pd.DataFrame(rows, columns=pd.Index(["village", "class", "geometry"]))
     return gpd.GeoDataFrame(table, geometry="geometry")
 
 
-def _ending_on(drawn: Any, trunk: Any, step: float) -> Any:
-    """Let a lane end on the road it leads to, where that is close."""
-    end = shapely.get_point(drawn, -1)
-    link = shapely.shortest_line(end, trunk)
-    if not 0 < shapely.length(link) < step:
-        return drawn
-    corners = shapely.get_coordinates(drawn)
-    corners[-1] = shapely.get_coordinates(link)[-1]
-    return shapely.linestrings(np.round(corners, 1))
+def _meeting(roads: gpd.GeoDataFrame, step: float) -> gpd.GeoDataFrame:
+    """Let roads end on the roads they lead to: smoothing has drawn them a little apart."""
+    lines = roads.geometry.to_numpy()
+    tree = shapely.STRtree(lines)
+    moved = []
+    for number, (kind, drawn) in enumerate(zip(roads["class"], lines, strict=True)):
+        corners = shapely.get_coordinates(drawn)
+        for end in {MAIN: (), ACCESS: (0, -1)}.get(kind, (-1,)):
+            place = shapely.points(corners[end])
+            near = tree.query(place, predicate="dwithin", distance=step)
+            near = near[near != number]
+            if len(near):
+                links = shapely.shortest_line(place, lines[near])
+                link = links[np.argmin(shapely.length(links))]
+                corners[end] = shapely.get_coordinates(link)[-1]
+        moved.append(shapely.linestrings(np.round(corners, 2)))
+    return roads.set_geometry(np.array(moved, dtype=object))

@@ -284,26 +284,41 @@ def public_places(county: County) -> gpd.GeoDataFrame:
     return _frame(whole.drop(columns="geometry"), whole["geometry"].to_numpy(dtype=object))
 
 
+def _entrances(county: County) -> pd.DataFrame:
+    """Give where main and access roads cross the outline of each village: village, x, y."""
+    ways = county.roads[county.roads["class"].isin([MAIN, ACCESS])].geometry.to_numpy()
+    edges = shapely.boundary(county.outlines)
+    village, way = shapely.STRtree(ways).query(edges, predicate="intersects")
+    points, owner = shapely.get_parts(
+        shapely.intersection(edges[village], ways[way]), return_index=True
+    )
+    table = pd.DataFrame({"village": village[owner], "x": shapely.get_x(points).round(1),
+                          "y": shapely.get_y(points).round(1)})  # fmt: skip
+    table = table[shapely.get_type_id(points) == 0].drop_duplicates()
+    ordered: pd.DataFrame = table.sort_values(["village", "x", "y"])
+    return ordered.reset_index(drop=True)
+
+
 def signs(county: County, *, may: bool) -> gpd.GeoDataFrame:
-    """Give the signs at the entrances, where they are."""
+    """Give the signs at the entrances of the villages, where they are."""
     rng = county.rng(36)
     good = quality(county, may=may)
     parts = []
-    lines = county.roads[county.roads["class"] == MAIN]
-    for k, (kind, share) in enumerate((("村名标识", 0.02), ("村名标识", 0.98), ("交通标志", 0.02),
-                                       ("交通标志", 0.98))):  # fmt: skip
-        there = rng.random(len(county.plan)) < good + 0.08
-        mine = lines[there[lines["village"]]]
-        off = rng.uniform(3, 9, len(mine))
-        shapes = [_beside(road, np.array([shapely.length(road) * share]), [-o])[0]
-                  for road, o in zip(mine.geometry, off, strict=True)]  # fmt: skip
-        codes = county.plan["id"].to_numpy()[mine["village"]]
-        ids = codes.astype(object) + f"B{k + 1}"
-        parts.append(
-            pd.DataFrame({"标识编号": ids, "行政村代码": codes, "标识类型": kind, "状态": "正常",
-                          "geometry": shapes})
-        )  # fmt: skip
+    places = _entrances(county)
+    for kind in ("村名标识", "交通标志"):
+        there = rng.random(len(places)) < good[places["village"]] + 0.08
+        # A few metres inside the outline, so that each sign stands in its own village.
+        inner = shapely.buffer(county.outlines, -rng.uniform(4, 9))[places["village"]]
+        way_in = shapely.shortest_line(shapely.points(places[["x", "y"]].to_numpy()), inner)
+        codes = county.plan["id"].to_numpy()[places["village"]]
+        table = pd.DataFrame({"行政村代码": codes, "标识类型": kind, "状态": "正常",
+                              "geometry": shapely.get_point(way_in, 1)})  # fmt: skip
+        parts.append(table[there])
     whole = pd.concat(parts, ignore_index=True)
+    count = whole.groupby("行政村代码").cumcount() + 1
+    whole.insert(
+        0, "标识编号", [f"{c}B{k}" for c, k in zip(whole["行政村代码"], count, strict=True)]
+    )
     return _frame(whole.drop(columns="geometry"), whole["geometry"].to_numpy(dtype=object))
 
 

@@ -43,14 +43,14 @@ def read(folder: Path, file: Path, asked: dict[str, Any]) -> Answer:
     file
         The copy to read, ``.tif``, ``.tiff`` or ``.asc``.
     asked
-        ``low`` and ``high``: the values that can be true; anything else is no value.
+        ``low`` and ``high``: the values that can be true; anything else is no value. ``codes``:
+        they are codes of classes, whole numbers that are never mixed.
 
     Returns
     -------
     Answer
         ``facts``: ``crs`` (as the file states it), ``width``, ``height``, ``origin`` (upper left
-        corner), ``step`` (dx > 0, dy < 0), ``cells`` (how many have a value), ``zeros`` (how many
-        are 0), ``least`` (the lowest that is not 0).
+        corner), ``step`` (dx > 0, dy < 0), ``cells`` (how many have a value).
 
     Raises
     ------
@@ -59,7 +59,7 @@ def read(folder: Path, file: Path, asked: dict[str, Any]) -> Answer:
     """
     limits = float(asked.get("low", -math.inf)), float(asked.get("high", math.inf))
     with (folder / CELLS).open("wb") as out:
-        cells = _Cells(out, limits)
+        cells = _Cells(out, limits, codes=bool(asked.get("codes")))
         answer = (_ascii if file.suffix.lower() == ".asc" else _tiff)(file, cells)
         out.flush()
         os.fsync(out.fileno())
@@ -71,10 +71,9 @@ def read(folder: Path, file: Path, asked: dict[str, Any]) -> Answer:
 class _Cells:
     """The file of cells, written in blocks of rows, with what is doubtful in their values."""
 
-    def __init__(self, out: Any, limits: tuple[float, float]) -> None:
-        self.out, self.limits = out, limits
-        self.count, self.zeros, self.least = 0, 0, math.inf
-        self.outside = 0
+    def __init__(self, out: Any, limits: tuple[float, float], *, codes: bool = False) -> None:
+        self.out, self.limits, self.codes = out, limits, codes
+        self.count, self.outside, self.uneven = 0, 0, 0
         self.odd: set[float] = set()
 
     def put(self, row: int, width: int, values: Any) -> None:
@@ -88,18 +87,17 @@ class _Cells:
             if len(self.odd) < 100:
                 self.odd.update(np.unique(values[wrong])[:100].tolist())
             values = np.where(wrong, np.nan, values)
-        known = values[~np.isnan(values)]
-        if known.size:
-            self.count += known.size
-            self.zeros += int((known == 0).sum())
-            self.least = min(self.least, float(np.where(known == 0, np.inf, known).min()))
+        if self.codes:
+            uneven = ~np.isnan(values) & (values != np.rint(values))
+            self.uneven += int(uneven.sum())
+            values = np.where(uneven, np.nan, values)
+        self.count += int(values.size - np.isnan(values).sum())
         self.out.seek(row * width * 4)
         self.out.write(np.ascontiguousarray(values, dtype="<f4").tobytes())
 
     def facts(self) -> dict[str, Any]:
-        """Give how many cells have a value, and what zeros may mean."""
-        least = self.least if math.isfinite(self.least) else None
-        return {"cells": self.count, "zeros": self.zeros, "least": least}
+        """Give how many cells have a value."""
+        return {"cells": self.count}
 
     def notes(self) -> list[dict[str, Any]]:
         """Say what was taken for no value, and whether any is left."""
@@ -110,6 +108,8 @@ class _Cells:
         elif self.outside:
             told = f"{self.outside}: {min(self.odd):.7g} ... {max(self.odd):.7g}"
             found.append(note("raster_outside", detail=told))
+        if self.uneven:
+            found.append(note("raster_codes", detail=str(self.uneven)))
         if not self.count:
             found.append(note("raster_empty"))
         return found
@@ -229,8 +229,17 @@ def _turned(opened: Any, cells: _Cells, *, trusted: bool) -> dict[str, Any]:
         y = (max(ys) - (np.arange(first, first + count) + 0.5) * step - turn.f)[:, None]
         column = (turn.e * x - turn.b * y) / determinant - 0.5
         row = (turn.a * y - turn.d * x) / determinant - 0.5
-        cells.put(first, width, _between(values, row, column))
+        drawn = _nearest if cells.codes else _between
+        cells.put(first, width, drawn(values, row, column))
     return _facts((width, height), (min(xs), max(ys)), (step, -step))
+
+
+def _nearest(values: Any, row: Any, column: Any) -> Any:
+    """Read the cell a place lies in."""
+    height, width = values.shape
+    inside = (row > -0.5) & (row < height - 0.5) & (column > -0.5) & (column < width - 0.5)
+    row, column = np.clip(np.rint(row), 0, height - 1), np.clip(np.rint(column), 0, width - 1)
+    return np.where(inside, values[row.astype(int), column.astype(int)], np.nan)
 
 
 def _between(values: Any, row: Any, column: Any) -> Any:

@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from layers.reading.answer import Refused
 
-MOST_CELLS = 250_000_000
+MOST_CELLS = 500_000_000
 """Cells of all bands together; more is a mistake or an attack."""
 MOST_BLOCK = 512_000_000
 """Bytes of one strip or tile once unpacked: a reader must hold a whole one."""

@@ -8,7 +8,7 @@ from functools import partial
 import streamlit as st
 
 from layers.text import t
-from ui import look, nav, routes, state, village_card
+from ui import card_more, look, nav, routes, state, sure_view, totals_card, village_card
 from ui.chart import chart
 from ui.choices import keep, kept, select
 from ui.maps import legend_html, show
@@ -19,6 +19,7 @@ from ui.tables import scorecard_table, status_text
 from works.board import ALL, Board
 from works.card import card_of
 from works.figures import text
+from works.near_shown import near_here
 
 HEIGHT = 600
 EVERY = ""
@@ -39,7 +40,7 @@ def page() -> None:
 
 def _draw(shown: state.Seen, lang: str) -> None:
     board = shown.board
-    st.html(f"<style>{_CSS}{village_card.CSS}</style>")
+    st.html(f"<style>{_CSS}{village_card.CSS}{card_more.CSS}{sure_view.CSS}</style>")
     with st.container(key="map-choices"):
         target, township, village = _choose(board, lang)
     with st.container(key="map-page"):
@@ -50,7 +51,7 @@ def _draw(shown: state.Seen, lang: str) -> None:
             if village:
                 _card(shown, village, target, lang)
             else:
-                st.html(village_card.totals_html(board, target, township or None, lang))
+                st.html(totals_card.totals_html(board, target, township or None, lang))
 
 
 # ---------------------------------------------------------------------------------- choices
@@ -61,7 +62,8 @@ def _choose(board: Board, lang: str) -> tuple[str, str, str]:
     first, second, third = st.columns([5, 4, 3], gap="medium")
     with first:
         word = partial(board.title, lang=lang)
-        target = select("target", t("map.colour_by", lang), _targets(board), ALL, word)
+        offered = _targets(board)
+        target = select("target", t("map.colour_by", lang), offered, offered[0], word)
     towns = dict(board.units("township"))
     township = kept("township", [EVERY, *towns], EVERY)
     offered = board.villages_of(township) if township else [one for one, _ in board.of_villages()]
@@ -86,6 +88,9 @@ def _targets(board: Board) -> list[str]:
     """Give what the map can be coloured by: required targets first, then the others assessed."""
     known = [key for key in board.targets if key not in board.unassessed]
     required = [key for key in board.targets if board.targets[key].kind == "required"]
+    if known and not required:
+        # No verdict is made of scored targets: each of them says more.
+        return known
     return [ALL, *required, *(key for key in known if key not in required)]
 
 
@@ -220,7 +225,9 @@ def _card(shown: state.Seen, village: str, target: str, lang: str) -> None:
     card = card_of(shown.board, village, shown.work)
     if card is None:
         return
-    st.html(village_card.card_html(card, shown.board, target, lang))
+    near = shown.near_known
+    here = None if near is None else near_here(shown.board, near, village)
+    st.html(village_card.card_html(card, shown.board, target, lang, here))
     work = shown.work
     mine = work[work["village_id"] == village]
     with st.container(horizontal=True, key="map-card-actions"):
@@ -239,6 +246,16 @@ def _card(shown: state.Seen, village: str, target: str, lang: str) -> None:
                     on_click="ignore",
                     key=f"card-{one.label}",
                 )
+        if near is None:
+            _ask_near(shown, lang)
         if st.button(t("card.close", lang), type="tertiary", key="card-close"):
             _unchoose()
             st.rerun()
+
+
+def _ask_near(shown: state.Seen, lang: str) -> None:
+    """Offer to judge again with moved limits: it takes as long as the assessment, so on demand."""
+    if st.button(t("card.near.ask", lang, p=state.NEAR_SHARE), key="card-near"):
+        with st.spinner(t("card.near.busy", lang)):
+            shown.find_near()
+        st.rerun()
