@@ -14,7 +14,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
-from geo.rows import Floats, Ints, Objects, Subjects
+from geo.rows import Cells, Floats, Ints, Objects, Subjects
 from geo.zonal import Shares, boxes, centres, shares, worth
 from layers.crs import transform
 from layers.frames import Raster
@@ -62,7 +62,7 @@ def cells_of(raster: Raster, outlines: pd.Series, crs: CRS | None) -> Subjects:
     ids = _ids(raster, cell) + "@" + village
     frame = pd.DataFrame({"id": ids, "people": mine / THOUSANDTHS})
     frame["people"] = frame["people"].astype("Float64")
-    return Subjects(LAYER, ids, frame, village, shapes)
+    return Subjects(LAYER, ids, Cells(frame), village, shapes)
 
 
 def thousandths(values: Floats) -> Ints:

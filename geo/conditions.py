@@ -89,7 +89,7 @@ def _part(ground: Ground, rows: Subjects, name: str, test: Any) -> Part:
         return Part(owner, NEAR, None, test, None, None, "unknown", state, cause)
     owner, field = resolve(name, rows.layer)
     values, column, blank = ground.column(rows, name)
-    source = rows.frame.get(field + SOURCE_SUFFIX) if owner == rows.layer else None
+    source = rows.cells.get(field + SOURCE_SUFFIX) if owner == rows.layer else None
     asked = settled(ground, test_of(test))
     state = judge(values, asked, column, blank, len(rows))
     return Part(owner, field, column, asked, values, source, blank, state)

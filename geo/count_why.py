@@ -180,7 +180,7 @@ class _Telling:
         """Say how long a thing took, or that nobody knows how long."""
         saw, at = self.saw, int(self.near.involved[case])
         took = saw.took
-        assert took is not None  # noqa: S101
+        assert took is not None
         until = saw.keys["until"]
         names = {
             "since": moment(saw.items.layer, str(saw.keys["date"])),
@@ -190,7 +190,7 @@ class _Telling:
         if took.state[at] == UNKNOWN:
             return fill(f"why.span.{took.cause[at]}", limit=rounded(limit), **names)
         key = "why.span.open" if took.still_open[at] else "why.span.late"
-        if not took.exact[at] and not took.still_open[at] or hours <= limit:
+        if (not took.exact[at] and not took.still_open[at]) or hours <= limit:
             key += ".days"
         return fill(
             key, value=rounded(hours), limit=rounded(limit), over=rounded(hours - limit), **names

@@ -17,7 +17,7 @@ from geo.cells import cells_of
 from geo.edges import edges
 from geo.entrances import entrances
 from geo.roadside import bits, slope_of_roads
-from geo.rows import Made, Stock, Subjects
+from geo.rows import Cells, Made, Stock, Subjects
 from layers.frames import EVERYTHING
 from layers.places import NOWHERE
 from layers.schema import schema
@@ -47,10 +47,10 @@ def cells(stock: Stock) -> Made:
     return Made(rows)
 
 
-def _nothing() -> tuple[Any, pd.DataFrame, Any, Any]:
+def _nothing() -> tuple[Any, Cells, Any, Any]:
     none = pd.Series(dtype=object).to_numpy()
     frame = pd.DataFrame({"id": pd.Series(dtype="str"), "people": pd.Series(dtype="Float64")})
-    return none, frame, none, none
+    return none, Cells(frame), none, none
 
 
 MAKERS: Mapping[str, Callable[[Stock], Made]] = {

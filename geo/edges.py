@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo.rows import Made, Objects, Stock, Subjects, numbers_of, road_pieces
+from geo.rows import Cells, Made, Objects, Stock, Subjects, numbers_of, road_pieces
 from geo.zonal import apart
 from layers.deriving import EdgeFacts, derived_facts
 from layers.places import NOWHERE
@@ -68,7 +68,7 @@ def edges(stock: Stock) -> Made:
     village, shapes = (np.array(cells[n] + [None], dtype=object)[:-1] for n in ("village", "shape"))
     ids = np.array([*cells["kind"], None], dtype=object)[:-1] + "@" + village
     frame = pd.DataFrame({"id": ids, "kind": pd.Series(cells["kind"], dtype="str")})
-    return Made(Subjects("edges", ids, frame, village, shapes), _unsure(stock))
+    return Made(Subjects("edges", ids, Cells(frame), village, shapes), _unsure(stock))
 
 
 def _villageside(zones: Objects, facts: EdgeFacts) -> Objects:

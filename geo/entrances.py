@@ -11,7 +11,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from geo.rows import Bools, Floats, Made, Stock, Subjects, road_pieces
+from geo.rows import Bools, Cells, Floats, Made, Stock, Subjects, road_pieces
 from layers.deriving import derived_facts
 from layers.places import NOWHERE
 
@@ -126,7 +126,9 @@ def _rows(pieces: Subjects, found: pd.DataFrame) -> Subjects:
     frame = carried(pieces, piece, ("name", "class"))
     frame.insert(0, "id", ids)
     shapes: Any = shapely.points(found[["x", "y"]].to_numpy(dtype=float))
-    return Subjects("entrances", ids, frame, pieces.village[piece], np.asarray(shapes, object))
+    return Subjects(
+        "entrances", ids, Cells(frame), pieces.village[piece], np.asarray(shapes, object)
+    )
 
 
 def carried(pieces: Subjects, piece: Any, columns: tuple[str, ...]) -> pd.DataFrame:

@@ -13,6 +13,7 @@ import shapely
 from geo.ground import Ground, Objects, points_of
 from geo.need import shown
 from geo.row_reasons import sentences
+from geo.rows import Cells
 from geo.stretches import marks, place_text
 from geo.target import Measure
 from geo.verdicts import Verdicts
@@ -171,7 +172,7 @@ def _split(cells: pd.DataFrame, pieces: pd.DataFrame, one: Verdicts, part: str) 
 def line_names(one: Verdicts, subject: Any) -> list[str]:
     """Give what people call each line: its name, else the id it was sent with."""
     ids = [str(name).partition("@")[0] for name in one.rows.ids[subject]]
-    names = _names(one.rows.frame, one.rows.layer, pd.Series(one.rows.ids)).iloc[subject]
+    names = _names(one.rows.cells, one.rows.layer, pd.Series(one.rows.ids)).iloc[subject]
     return [i if pd.isna(n) or not str(n) else str(n) for i, n in zip(ids, names, strict=True)]
 
 
@@ -222,7 +223,7 @@ def subject_columns(ground: Ground, one: Verdicts, at: Any, shapes: Objects) -> 
         ``target_id, subject_id``, ``PLACE``, ``unit, lon, lat, position, geometry``, n cells each.
     """
     rows, villages = one.rows, ground.villages
-    frame = rows.frame.iloc[at].reset_index(drop=True)
+    frame = rows.cells.take(at)
     village = rows.village[at]
     title = pd.Series(villages["name"].reindex(village).to_numpy(dtype=object))
     nothing = pd.Series([None] * len(frame), dtype=object)
@@ -251,11 +252,11 @@ def _of_village(villages: pd.DataFrame, column: str, village: Objects) -> Any:
     return values.astype(object).where(values.notna(), None).to_numpy()
 
 
-def _names(frame: pd.DataFrame, layer: str, village: pd.Series) -> pd.Series:
+def _names(frame: Cells, layer: str, village: pd.Series) -> pd.Series:
     if layer == "villages":
         return village
     for column in NAME_COLUMNS:
-        if column in frame.columns:
+        if column in frame:
             return frame[column]
     return pd.Series([None] * len(frame), dtype=object)
 
@@ -312,12 +313,12 @@ def excluded(ground: Ground, found: Sequence[Verdicts]) -> pd.DataFrame:
                 {
                     "target_id": one.target.id,
                     "subject_id": rows.ids,
-                    "subject_name": _names(rows.frame, rows.layer, title),
+                    "subject_name": _names(rows.cells, rows.layer, title),
                     "village_id": rows.village,
                     "village": title,
                     "township": _of_village(villages, "township", rows.village),
-                    "reason": rows.frame["exempt"],
-                    "evidence": rows.frame.get("exempt_evidence"),
+                    "reason": rows.cells["exempt"],
+                    "evidence": rows.cells.get("exempt_evidence"),
                 }
             )
         )

@@ -15,6 +15,7 @@ from geo.derived import COLUMNS, MAKERS, sources
 from geo.grammar import resolve
 from geo.rows import (
     Bools,
+    Cells,
     Floats,
     Made,
     Objects,
@@ -96,7 +97,7 @@ class Ground:
             table = pd.DataFrame(frame).drop(columns="geometry", errors="ignore")
             table = table.reset_index(drop=True)
             ids = table["id"].to_numpy(dtype=object)
-            self._items[layer] = Subjects(layer, ids, table, village, shapes)
+            self._items[layer] = Subjects(layer, ids, Cells(table), village, shapes)
         return self._items[layer]
 
     def _derived(self, layer: str) -> Made:
@@ -140,7 +141,7 @@ class Ground:
         column = schema(owner).columns.get(field_name)
         blank = self.data.blanks.get((owner, field_name)) or (column.blank if column else "unknown")
         if owner == rows.layer and not name.startswith("village."):
-            values = cells_of(rows.frame, owner, field_name)
+            values = cells_of(rows.cells, owner, field_name)
             make = COLUMNS.get((owner, field_name))
             if make is not None:
                 key = (field_name, id(rows))  # the rows are kept so that their id stays theirs

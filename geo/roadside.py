@@ -11,7 +11,7 @@ from pyproj import CRS
 
 from geo.entrances import carried
 from geo.lines import draw, segments_of
-from geo.rows import Floats, Made, Objects, Stock, Subjects, numbers_of, road_pieces
+from geo.rows import Cells, Floats, Made, Objects, Stock, Subjects, numbers_of, road_pieces
 from layers.deriving import derived_facts
 from layers.frames import Raster
 from layers.places import NOWHERE
@@ -53,7 +53,9 @@ def bits(stock: Stock) -> Made:
     frame["slope_deg"] = pd.Series(slope).astype("Float64").where(~np.isnan(slope))
     lost = pieces.village[~pieces.placed]
     unsure = frozenset(str(v) for v in lost if v != NOWHERE)
-    return Made(Subjects("road_bits", ids, frame, pieces.village[owner], lines), {"": unsure})
+    return Made(
+        Subjects("road_bits", ids, Cells(frame), pieces.village[owner], lines), {"": unsure}
+    )
 
 
 def shortened(shapes: Objects, length_m: float) -> tuple[Any, Floats, Objects]:

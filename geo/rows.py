@@ -22,6 +22,64 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
+class Cells:
+    """
+    Columns of some rows of a table, taken out only when they are asked for.
+
+    Attributes
+    ----------
+    table
+        The whole table, index 0..m-1.
+    at
+        n positions in it, -1 for a row that stands in no table; None: all of them in order.
+
+    Examples
+    --------
+    >>> cells = Cells(pd.DataFrame({"class": ["a", "b"]}), np.array([1, -1]))
+    >>> cells["class"].tolist(), cells.get("width")
+    (['b', nan], None)
+    """
+
+    table: pd.DataFrame
+    at: Ints | None = None
+
+    def __len__(self) -> int:
+        return len(self.table) if self.at is None else len(self.at)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.table.columns
+
+    def __getitem__(self, name: str) -> pd.Series:
+        values = self.table[name]
+        if self.at is None:
+            return values
+        some = values.reindex(self.at) if (self.at < 0).any() else values.take(self.at)
+        return some.reset_index(drop=True)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Give a column, or what stands for it where there is none."""
+        if name not in self:
+            return default
+        return self[name]
+
+    def take(self, keep: Any) -> Cells:
+        """Give some of the rows, by positions or by a truth array."""
+        return Cells(self.table, np.arange(len(self))[keep] if self.at is None else self.at[keep])
+
+    def and_blank(self, more: int) -> Cells:
+        """Give the same rows and some that stand in no table."""
+        at = np.arange(len(self)) if self.at is None else self.at
+        return Cells(self.table, np.concatenate([at, np.full(more, -1)]))
+
+    def whole(self) -> pd.DataFrame:
+        """Give all columns as a table of their own."""
+        if self.at is None:
+            return self.table
+        some = self.table.reindex(self.at) if (self.at < 0).any() else self.table.take(self.at)
+        return some.reset_index(drop=True)
+
+
+@dataclass(frozen=True)
 class Subjects:
     """
     The rows a target judges.
@@ -32,8 +90,8 @@ class Subjects:
         Their layer.
     ids
         n subject ids; a road cut at outlines is called ``road@village``.
-    frame
-        n rows of attributes, index 0..n-1.
+    cells
+        Their attributes.
     village
         n village ids, ``-`` where unknown.
     shapes
@@ -42,12 +100,17 @@ class Subjects:
 
     layer: str
     ids: Objects
-    frame: pd.DataFrame
+    cells: Cells
     village: Objects
     shapes: Objects
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """Give n rows of attributes, index 0..n-1; a table of its own for some of the rows."""
+        return self.cells.whole()
 
     @cached_property
     def placed(self) -> Bools:
@@ -125,8 +188,9 @@ def take(rows: Subjects, keep: Bools) -> Subjects:
     """Give some of the rows."""
     if keep.all():
         return rows
-    frame = rows.frame[keep].reset_index(drop=True)
-    return Subjects(rows.layer, rows.ids[keep], frame, rows.village[keep], rows.shapes[keep])
+    return Subjects(
+        rows.layer, rows.ids[keep], rows.cells.take(keep), rows.village[keep], rows.shapes[keep]
+    )
 
 
 def road_pieces(stock: Stock) -> Subjects:
@@ -137,7 +201,7 @@ def road_pieces(stock: Stock) -> Subjects:
         if len(stock.outlines) and len(roads):
             return cut_at_outlines(roads, stock.outlines)
         ids = roads.ids + "@" + roads.village
-        return Subjects(roads.layer, ids, roads.frame, roads.village, roads.shapes)
+        return Subjects(roads.layer, ids, roads.cells, roads.village, roads.shapes)
 
     return stock.once("road_pieces", make)
 
@@ -205,8 +269,8 @@ def cut_at_outlines(roads: Subjects, outlines: pd.Series) -> Subjects:
     shapes = np.empty(len(numbers), dtype=object)
     shapes[: len(pieces)] = _lines_only(pieces)
     shapes[len(pieces) : len(pieces) + len(rests)] = rests
-    frame = roads.frame.iloc[numbers].reset_index(drop=True)
-    return Subjects(roads.layer, roads.ids[numbers] + "@" + villages, frame, villages, shapes)
+    cells = roads.cells.take(numbers)
+    return Subjects(roads.layer, roads.ids[numbers] + "@" + villages, cells, villages, shapes)
 
 
 def _lines_only(shapes: Objects) -> Objects:

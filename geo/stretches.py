@@ -15,6 +15,7 @@ from geo.conditions import evaluate
 from geo.ground import Bools, Ground, Subjects
 from geo.lines import GAP_EPSILON_M, MM, Segments, around, covered, draw, without
 from geo.logic import MET, UNKNOWN, UNMET, States
+from geo.rows import Cells
 
 COLUMNS = ["subject", "start", "end", "ring", "amount", "items", "mends", "reason", "shape"]
 """
@@ -77,7 +78,8 @@ class Near:
 def status_of(items: Subjects) -> Objects:
     """Give the status of each item, '' where there is none."""
     none = pd.Series([""] * len(items), dtype=object)
-    return items.frame.get("status", none).astype(object).fillna("").to_numpy(dtype=object)
+    found: pd.Series = items.cells.get("status", none)
+    return found.astype(object).fillna("").to_numpy(dtype=object)
 
 
 def would_pass(ground: Ground, items: Subjects, where: Any) -> Bools:
@@ -85,7 +87,7 @@ def would_pass(ground: Ground, items: Subjects, where: Any) -> Bools:
     broken: Bools = np.asarray(status_of(items) == "broken", dtype=bool)
     if not broken.any():
         return broken
-    mended = replace(items, frame=items.frame.assign(status="working"))
+    mended = replace(items, cells=Cells(items.frame.assign(status="working")))
     passing: Bools = evaluate(ground, mended, where) == MET
     return broken & passing
 

@@ -7,6 +7,7 @@ from functools import cache
 
 import pandas as pd
 
+from geo.rows import Cells
 from layers.schema import schema
 from layers.table import LIST_MARK
 
@@ -27,7 +28,7 @@ def _ticked_in(layer: str) -> Mapping[str, Mapping[str, str]]:
     return found
 
 
-def cells_of(frame: pd.DataFrame, layer: str, name: str) -> pd.Series | None:
+def cells_of(frame: Cells | pd.DataFrame, layer: str, name: str) -> pd.Series | None:
     """
     Give a column of a layer; a list that was not written in one cell is put together from ticks.
 
@@ -53,11 +54,11 @@ def cells_of(frame: pd.DataFrame, layer: str, name: str) -> pd.Series | None:
     """
     written: pd.Series | None = frame.get(name)
     columns = _ticked_in(layer).get(name, {})
-    sent = [column for column in columns if column in frame.columns]
+    sent = [column for column in columns if column in frame]
     if not sent or (written is not None and bool(written.notna().all())):
         return written
     ticks = {column: frame[column].astype("boolean") for column in sent}
-    parts = pd.Series("", index=frame.index, dtype="str")
+    parts = pd.Series("", index=range(len(frame)), dtype="str")
     for column in sent:
         yes = ticks[column].fillna(False).to_numpy(dtype=bool)
         parts = parts.where(~yes, parts + columns[column] + LIST_MARK)

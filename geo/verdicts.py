@@ -17,6 +17,7 @@ from geo.lines import MM
 from geo.logic import MET, UNKNOWN, UNMET, States, both, full, inverse
 from geo.measures import CM2, THOUSANDTHS, ask, joined, nothing_to_ask, ratio_scale
 from geo.own_lists import lacking_of
+from geo.rows import Cells
 from geo.target import Measure, Target, has_capacity
 from layers.errors import ConservationError
 from layers.schema import schema
@@ -344,7 +345,7 @@ def _with_unlisted(ground: Ground, one: Verdicts) -> Verdicts:
 
 
 def _unlisted_rows(like: Subjects, names: Objects) -> Subjects:
-    empty = like.frame.iloc[:0].reindex(range(len(names)))
+    empty = Cells(like.cells.table, np.full(len(names), -1))
     shapes = np.full(len(names), None, dtype=object)
     return Subjects(like.layer, names + ":unlisted", empty, names, shapes)
 
@@ -354,7 +355,7 @@ def _append(one: Verdicts, more: Subjects, amount: Ints) -> Verdicts:
     rows = Subjects(
         one.rows.layer,
         np.concatenate([one.rows.ids, more.ids]),
-        pd.concat([one.rows.frame, more.frame], ignore_index=True),
+        one.rows.cells.and_blank(n),
         np.concatenate([one.rows.village, more.village]),
         np.concatenate([one.rows.shapes, more.shapes]),
     )

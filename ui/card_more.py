@@ -9,17 +9,30 @@ from layers.text import t
 from works.board import Board, Row
 from works.card_more import Call, Lamps, first_calls, lamps_of, set_aside
 from works.denominators import OWN, denominator
-from works.figures import amount_text, exact, number, share_text, sign, status_word, unit_text
+from works.figures import (
+    amount_text,
+    exact,
+    number,
+    share_text,
+    sign,
+    status_word,
+    unit_text,
+    whole,
+)
 from works.grades import graded
 from works.near_shown import NearHere
 
-FIRST = 8
+FIRST = 12
 """So many calls are named; the survey list has all of them."""
 
 CSS = """
 .vc tr.sub td{padding:0 4px 6px;border-top:0}
 .vc tr:has(+tr.sub) td{border-bottom-color:transparent}
 .vc .vm{font-size:12px;line-height:18px;color:#4F5B67}
+.vm-g{display:flex;flex-wrap:wrap;gap:0 14px;font-size:12px;line-height:18px;color:#4F5B67;
+ padding:3px 0 0}.vm-g b{font-weight:400;color:#1A2430}
+.vc .vm .vm-g{padding-left:8px;border-left:2px solid #C9D0D6;padding-top:1px}
+.vm-calls{columns:2;column-gap:16px}
 .vc table.vm-t{width:100%;table-layout:auto;font-size:12px;border-left:2px solid #C9D0D6}
 .vc .vm-t td{border:0;padding:1px 4px 1px 8px;line-height:17px;color:#4F5B67}
 .vc .vm-t td+td{text-align:right;white-space:nowrap;padding-left:8px}
@@ -74,7 +87,7 @@ def under_html(board: Board, village: str, target: str, lang: str) -> str:
     """
     parts = [
         _shares(_beside(board, village, target, lang), lang),
-        _shares(graded(board, "village", village, target, lang), lang),
+        grades_html(board, "village", village, target, lang),
         _aside(board, village, target, lang),
     ]
     inner = "".join(parts)
@@ -99,6 +112,15 @@ def _shares(rows: Sequence[tuple[str, Row]], lang: str) -> str:
         for name, row in rows
     )
     return f'<table class="vm-t"><tbody>{lines}</tbody></table>' if lines else ""
+
+
+def grades_html(board: Board, level: str, unit: str, target: str, lang: str) -> str:
+    """Give the share of each grade of a target in a line, the best grade first."""
+    parts = [
+        f"<span>{esc(name)} <b>{share_text(row)}%</b></span>"
+        for name, row in graded(board, level, unit, target, lang)
+    ]
+    return f'<div class="vm-g">{"".join(parts)}</div>' if parts else ""
 
 
 def _part(row: Row, lang: str) -> str:
@@ -141,44 +163,49 @@ def calls_html(board: Board, village: str, row: Row, visits: object, lang: str) 
     order = first_calls(board.assessment, village, str(row["target_id"]))
     if len(order) < 2:
         return ""
-    shown = order[: min(FIRST, max(int(exact(visits)), 3))]
+    shown = order[: min(FIRST, max(whole(visits), 4))]
     items = "".join(f"<li>{_call(one, row, lang)}</li>" for one in shown)
     rest = sum(one.visits for one in order[len(shown) :])
     more = f"<p>{esc(t('card.calls_more', lang, n=rest))}</p>" if rest else ""
     head = esc(t("card.calls", lang))
-    return f"<details><summary>{head}</summary><ol>{items}</ol>{more}</details>"
+    return f'<details><summary>{head}</summary><ol class="vm-calls">{items}</ol>{more}</details>'
 
 
 def _call(one: Call, row: Row, lang: str) -> str:
+    """Name one to ask; the ones after whom the village may be settled say so."""
     place = " ".join(filter(None, (one.place, one.name)))
     who = esc(place or t("card.calls_unlisted", lang, n=one.visits))
-    left = [
-        esc(t(f"card.calls_{name}{'' if exact(value) else '_done'}", lang, n=number(value)))
-        for name, value in (("pass", one.after_pass), ("fail", one.after_fail))
-    ]
-    return f"{who} <small>{t('over.dot', lang).join(left)}</small>"
+    if row["unit"] != "household" and place:
+        who += f" {amount_text(one.amount, row['unit'], lang)}"
+    for name, left in (("pass", one.after_pass), ("fail", one.after_fail)):
+        if exact(left) == 0 and exact(left) + exact(one.amount) > 0:
+            return f"{who} <small>{esc(t(f'card.calls_{name}_done', lang))}</small>"
+    return who
 
 
 # ---------------------------------------------------------------------------------- lamps
 
 
-def lamps_html(board: Board, village: str, lang: str) -> str:
+def lamps_html(board: Board, village: str, chosen: str, lang: str) -> str:
     """Give the lamps of a village where the standard asks for them, folded under what is worst."""
     return "".join(
-        _lamps(board, target, one, lang)
+        _lamps(board, target, one, lang, opened=chosen == target)
         for target, one in lamps_of(board.assessment, village).items()
     )
 
 
-def _lamps(board: Board, target: str, one: Lamps, lang: str) -> str:
+def _lamps(board: Board, target: str, one: Lamps, lang: str, *, opened: bool) -> str:
     row, figures = one.row, dict(one.figures)
     counts = t("report.listing", lang).join(
         t(f"card.lamps.{name}", lang, n=n) for name, n in figures.items()
     )
-    head = t("card.lamps", lang, counts=counts)
-    gap = ""
+    head, gap = t("card.lamps", lang, counts=counts), ""
     if one.gap is not None:
-        gap = t("card.lamps.gap_at", lang, m=number(one.gap), road=one.road, at=row["gap_at"])
+        at = str(row["gap_at"]).replace("-", "—")
+        gap = t("card.lamps.gap_at", lang, m=_metres(one.gap), road=one.road, at=at)
+        if not exact(row["dark_m"]):
+            gap += t("card.lamps.gap_open", lang)
+        head += t("card.near.joint", lang) + t("card.lamps.gap_short", lang, m=_metres(one.gap))
     facts = [("card.lamps.length", _lengths(row, lang)), ("card.lamps.gap", esc(gap))]
     if row["spacing_median_m"] is not None:
         facts.append(("card.lamps.spacing", esc(t(
@@ -188,7 +215,7 @@ def _lamps(board: Board, target: str, one: Lamps, lang: str) -> str:
     lines = "".join(f"<dt>{esc(t(key, lang))}</dt><dd>{said}</dd>" for key, said in facts if said)
     title = esc(board.title(target, lang))
     return (
-        f"<details{' open' if one.gap is not None else ''}><summary>{esc(head)}</summary>"
+        f"<details{' open' if opened else ''}><summary>{esc(head)}</summary>"
         f'<dl class="vm-lamps" title="{title}">{lines}</dl></details>'
     )
 

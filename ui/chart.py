@@ -53,15 +53,42 @@ def chart(
     return build_map(
         found.villages,
         board.statuses(target),
-        _only(found.gaps, shown),
-        _only(found.survey, shown),
+        with_people(board, _only(found.gaps, shown), "unmet"),
+        with_people(board, _only(found.survey, shown), "unknown"),
         found.roads,
+        beneath=beneath(board),
         lang=lang,
         title=f"{found.project_name}　{board.title(target, lang)}",
         details=board.details(target, lang),
         targets=board.titles(lang),
         by_route=by_route,
     )
+
+
+def beneath(board: Board) -> dict[str, pd.DataFrame | None]:
+    """Give what is drawn beneath the villages beside roads: waters and barriers."""
+    frames = board.assessment.ground.data.frames
+    return {name: frames.get(name) for name in ("waters", "barriers")}
+
+
+def with_people(board: Board, items: pd.DataFrame, part: str) -> pd.DataFrame:
+    """
+    Give rows of a list a column with the people of population cells, empty for everything else.
+
+    Parameters
+    ----------
+    board
+        The assessment the list is from.
+    items
+        The rows.
+    part
+        The column with the amount.
+    """
+    cells = {key for key, target in board.targets.items() if target.subjects == "cells"}
+    mine = items["target_id"].isin(cells)
+    if not mine.any():
+        return items
+    return items.assign(people=items[part].map(float).where(mine))
 
 
 def numbered(drawn: VillageMap) -> VillageMap:

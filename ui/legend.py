@@ -25,6 +25,12 @@ LEGEND_CSS = (
 .vp-legend .vp-dark{width:26px;height:6px;background:#1A2430}
 .vp-legend .vp-broken{background:linear-gradient(90deg,#fff 55%,transparent 0) 2px 50%/9px 2px
  repeat-x,#1A2430;-webkit-print-color-adjust:exact;print-color-adjust:exact}
+.vp-legend .vp-cell{opacity:.75;width:13px;height:13px}
+.vp-legend .vp-open{height:4px;background:repeating-linear-gradient(90deg,#1A2430 0 4px,
+ transparent 4px 10px)}
+.vp-legend .vp-waters{width:24px;height:4px;background:#3E8FC4;border-radius:2px}
+.vp-legend .vp-barriers{width:24px;height:4px;
+ background:repeating-linear-gradient(90deg,#7A4A1E 0 3px,transparent 3px 7px)}
 .vp-legend small{font-size:12px;color:#4F5B67}
 .vp-notes p{margin:2px 0 0;font-size:12px;line-height:18px;color:#4F5B67}
 """
@@ -44,6 +50,12 @@ class Drawn:
         Items that have a position.
     stretches, broken
         Metres of each drawn piece of road that falls short: nothing is there, or it is broken.
+    unknown_lines
+        Pieces of road to verify.
+    cells
+        How many of the items are population cells: ``unmet``, ``unknown``.
+    ground
+        Layers drawn beneath that need a word: ``waters``, ``barriers``.
     notes
         Sentences on what is left out.
     """
@@ -53,6 +65,9 @@ class Drawn:
     stretches: list[Fraction] = field(default_factory=list)
     broken: list[Fraction] = field(default_factory=list)
     unknowns: int = 0
+    unknown_lines: int = 0
+    cells: dict[str, int] = field(default_factory=dict)
+    ground: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
@@ -70,16 +85,24 @@ def legend(drawn: Drawn, lang: str) -> str:
         for name, count in drawn.counts.items()
     ]
     none = "map.none_lines" if drawn.broken else "map.unmet_lines"
+    cells = {kind: drawn.cells.get(kind, 0) for kind in ("unmet", "unknown")}
     items = (
-        ("vp-gap", "map.unmet_points", drawn.gaps, ""),
+        ("vp-gap", "map.unmet_points", drawn.gaps - cells["unmet"], ""),
+        ("vp-gap vp-cell", "map.unmet_cells", cells["unmet"], ""),
         ("vp-dark", none, len(drawn.stretches), _length(drawn.stretches, lang)),
         ("vp-dark vp-broken", "map.broken_lines", len(drawn.broken), _length(drawn.broken, lang)),
-        ("vp-unknown", "map.unknown_points", drawn.unknowns, ""),
+        ("vp-unknown", "map.unknown_points", drawn.unknowns - cells["unknown"], ""),
+        ("vp-unknown vp-cell", "map.unknown_cells", cells["unknown"], ""),
+        ("vp-dark vp-open", "map.unknown_lines", drawn.unknown_lines, ""),
     )
     spans += [
         f'<span><i class="{css}"></i> {esc(t(key, lang))} <b>{count}</b>{length}</span>'
         for css, key, count, length in items
         if count
+    ]
+    spans += [
+        f'<span><i class="vp-{name}"></i> {esc(t(f"map.{name}", lang))}</span>'
+        for name in drawn.ground
     ]
     total = esc(t("map.total", lang, n=sum(drawn.counts.values())))
     notes = "".join(f"<p>{esc(note)}</p>" for note in drawn.notes)

@@ -46,6 +46,15 @@ ROAD_LOOKS: tuple[dict[str, Any], ...] = tuple(
     {"color": colour, "weight": weight, "opacity": 1, "interactive": False}
     for colour, weight in (("#A3ACB5", 3.4), ("#FFFFFF", 2.0))
 )
+# Blue; land that nobody crosses on foot is brown and broken.
+WATER_LOOKS: tuple[dict[str, Any], ...] = (
+    {"color": "#3E8FC4", "weight": 2.2, "opacity": 1, "fillColor": "#56B4E9", "fillOpacity": 0.5,
+     "interactive": False},
+)  # fmt: skip
+BARRIER_LOOKS: tuple[dict[str, Any], ...] = (
+    {"color": "#7A4A1E", "weight": 3, "opacity": 1, "dashArray": "2 4", "lineCap": "butt",
+     "fillColor": "#7A4A1E", "fillOpacity": 0.2, "interactive": False},
+)  # fmt: skip
 
 
 def outline_look(status: str) -> dict[str, Any]:
@@ -109,9 +118,12 @@ def outlines(
     return _spec("outlines", data, lang) | {"looks": looks}
 
 
-def roads(shape: Any, lang: str) -> dict[str, Any]:
-    """Publish all roads as one shape."""
-    return _spec("roads", geojson([shape], [{}]), lang) | {"looks": ROAD_LOOKS}
+def beneath(
+    name: str, shape: list[Any], looks: tuple[dict[str, Any], ...], lang: str
+) -> dict[str, Any]:
+    """Publish a layer that lies beneath the villages' signs: roads, waters or barriers."""
+    data = geojson(shape, [{}] * len(shape))
+    return _spec(name, data, lang) | {"looks": looks}
 
 
 def marks(located: gpd.GeoDataFrame, tips: list[str], keys: list[str], lang: str) -> dict[str, Any]:
@@ -127,11 +139,21 @@ def marks(located: gpd.GeoDataFrame, tips: list[str], keys: list[str], lang: str
 
 
 def points(
-    items: gpd.GeoDataFrame, tips: list[str], keys: list[str], kind: str, lang: str
+    items: gpd.GeoDataFrame,
+    tips: list[str],
+    keys: list[str],
+    kind: str,
+    lang: str,
+    sizes: list[float] | None = None,
 ) -> dict[str, Any]:
-    """Publish gaps (``unmet``) or items to verify (``unknown``) that are points."""
+    """Publish gaps (``unmet``) or items to verify (``unknown``) that are points, ``sizes`` large."""
     at = shapely.point_on_surface(np.asarray(items.geometry.array))
-    data = geojson(at, ({"tip": tip, "k": key} for tip, key in zip(tips, keys, strict=True)))
+    known: list[dict[str, Any]] = [
+        {"tip": tip, "k": key} for tip, key in zip(tips, keys, strict=True)
+    ]
+    for one, size in zip(known, sizes or (), strict=False):
+        one["r"] = size
+    data = geojson(at, known)
     look = {**_POINT_LOOKS[kind], "radius": 3.5, "fillOpacity": 1}
     return _spec("points", data, lang) | {"look": look, "many": MANY_POINTS}
 

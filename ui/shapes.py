@@ -95,11 +95,19 @@ def stretches(lines: pd.DataFrame) -> tuple[list[bool], list[Fraction]]:
     return broken, metres
 
 
-def one_line(frame: gpd.GeoDataFrame) -> Any:
-    """Give all lines of a frame as one light shape in degrees."""
-    shapes = np.asarray(in_degrees(lighter(frame[[frame.geometry.name]])).geometry.array)
-    parts = shapely.get_parts(shapes)
-    return shapely.multilinestrings(parts[is_line(parts)])
+def one_shape(frame: gpd.GeoDataFrame) -> list[Any]:
+    """Give all lines of a frame, and all areas, each as one light shape in degrees."""
+    found = np.asarray(in_degrees(lighter(frame[[frame.geometry.name]])).geometry.array)
+    parts = shapely.get_parts(found)
+    lines, areas = parts[is_line(parts)], parts[is_area(parts)]
+    made = [shapely.multilinestrings(lines)] if len(lines) else []
+    return [*made, *([shapely.multipolygons(areas)] if len(areas) else [])]
+
+
+def radii(people: pd.Series) -> list[float]:
+    """Give the radius in pixels of each population cell: its area grows with its people."""
+    sizes = np.sqrt(pd.to_numeric(people).to_numpy(dtype=float)) * 1.1
+    return [round(float(one), 1) for one in np.clip(sizes, 2.5, 14)]
 
 
 def box(frame: gpd.GeoDataFrame) -> list[float]:

@@ -23,6 +23,7 @@ from works.figures import (
     status_word,
     text,
 )
+from works.near_shown import NearHere
 
 CSS = """
 .vc{line-height:20px}
@@ -103,7 +104,7 @@ def card_html(
         near_html(near, board, lang) if near is not None else "",
         _table(card, board, card.required, chosen, lang) if card.required else "",
         _scored(card, board, chosen, lang),
-        lamps_html(board, card.village, lang),
+        lamps_html(board, card.village, chosen, lang),
         _named(board, card.lacking, "card.lacking", lang),
         _named(board, card.aside, "card.aside", lang),
         sure_key(shown, lang),

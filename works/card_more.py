@@ -1,4 +1,4 @@
-"""What one looks up of a village beside its figures: whom to call first, who is set aside, lamps."""
+"""What one looks up of a village beside its figures: whom to call, who is set aside, lamps."""
 
 from __future__ import annotations
 
@@ -31,6 +31,8 @@ class Call:
         Its place in the order of calls, and how many it stands for (nobody listed them singly).
     place, name
         Where in the village it is and what it is called, as plain text.
+    amount
+        What it weighs in the target's unit.
     after_pass, after_fail
         So much is still needed when it and all before it have passed; so much would still have to
         fail when all of them have failed. 0 settles the village.
@@ -40,6 +42,7 @@ class Call:
     visits: int
     place: str
     name: str
+    amount: Any
     after_pass: Any
     after_fail: Any
 
@@ -106,6 +109,7 @@ def first_calls(found: Assessment, village: str, target: str) -> list[Call]:
                 visits=int(one["visits"]),
                 place=spot(row) if listed else "",
                 name=called(row) if listed else "",
+                amount=one["amount"],
                 after_pass=one["after_pass"],
                 after_fail=one["after_fail"],
             )

@@ -219,7 +219,7 @@ class Lists:
 
     @property
     def near_states(self) -> Mapping[tuple[str, str], tuple[str, str]]:
-        """Give the results with stricter and looser limits by target and subject; {} if not known."""
+        """Give the results with stricter and looser limits by target and subject, if known."""
         if self.near is None:
             return {}
         table = self.near.subjects

@@ -15,7 +15,16 @@ import pandas as pd
 from geo.settle import fewest
 from layers.text import t
 from works.board import ALL, OPEN, Board, Row, far, in_villages
-from works.figures import amount_text, blank, date_text, exact, needed_text, share_text, whole
+from works.figures import (
+    PLAIN,
+    amount_text,
+    blank,
+    date_text,
+    exact,
+    needed_text,
+    share_text,
+    whole,
+)
 from works.plans import Plan, money_text, total_cost
 from works.speech import Piece, Sentence, Speech
 
@@ -54,6 +63,11 @@ def _result(board: Board, speech: Speech) -> tuple[Piece, ...]:
     statuses = board.statuses()
     if not statuses or set(statuses.values()) == {"not_assessed"}:
         return speech.pieces(speech.say("say.nothing"))
+    if "reported" in statuses.values() and not set(statuses.values()) & {"met", *OPEN}:
+        counted = list(statuses.values()).count("reported")
+        noun = _noun(board, len(statuses), speech)
+        line = speech.say("say.reported_only", n=counted, noun=noun)
+        return speech.pieces(line + speech.say("say.stop"))
     count = {name: list(statuses.values()).count(name) for name in ("met", *OPEN)}
     rest = len(statuses) - sum(count.values())
     parts = {
@@ -133,6 +147,9 @@ def _short(board: Board, speech: Speech) -> tuple[Piece, ...]:
     lacking = [row for row in rows if row["status"] in OPEN or in_villages(row)]
     # What keeps most villages from passing; with a goal of all, one case fails a whole county.
     lacking.sort(key=lambda row: (row["kind"] != "required", -_failing(row), -far(row)))
+    if not lacking and all(row["status"] in PLAIN for row in rows):
+        # Nothing has a goal: what is lowest says most.
+        lacking = sorted((row for row in rows if row["status"] == "reported"), key=_low)[:1]
     told = [_worst(board, lacking[0], speech) if lacking else speech.say("say.no_short")]
     others = sum(row["kind"] == "required" for row in lacking[1:])
     if others:
@@ -143,6 +160,12 @@ def _short(board: Board, speech: Speech) -> tuple[Piece, ...]:
         told.append(speech.say("over.unsent", names=_named(board, missing, speech)))
     stop, joint = speech.say("say.stop"), speech.say("say.joint")
     return speech.pieces(joint.join(one.removesuffix(stop) for one in told) + stop)
+
+
+def _low(row: Row) -> float:
+    """Give what part of a target has been found to meet it."""
+    amount = exact(row["amount"])
+    return float(exact(row["met"]) / amount) if amount else 1.0
 
 
 def _failing(row: Row) -> int:

@@ -130,6 +130,7 @@ window.villageShapes = function (spec) {
   "use strict";
   var group = L.featureGroup();
   var asked = false;
+  var BENEATH = ["roads", "barriers", "waters"];
 
   /* The hatch of a village nobody has assessed, for the canvas; see `hatch` above for the other. */
   function hatched() {
@@ -174,7 +175,7 @@ window.villageShapes = function (spec) {
       return layer;
     },
     /* The white of a road is brought to the back before its edge: so it stays above it. */
-    roads: function (data) {
+    beneath: function (data) {
       var layers = spec.looks.map(function (look) {
         return L.geoJSON(data, { interactive: false, style: look });
       });
@@ -194,12 +195,17 @@ window.villageShapes = function (spec) {
     },
     points: function (data) {
       var layer = L.geoJSON(data, {
-        pointToLayer: function (one, at) { return new Point(at, spec.look); }
+        pointToLayer: function (one, at) {
+          return new Point(at, L.extend({}, spec.look, { radius: one.properties.r || spec.look.radius }));
+        }
       });
       /* Seen from afar many points are small, or they would cover what they stand on. */
       function size() {
         var far = data.features.length > spec.many && group._map && group._map.getZoom() < 14;
-        layer.setStyle({ radius: spec.look.radius * (far ? 0.5 : 1), weight: far ? 0 : spec.look.weight });
+        layer.setStyle(function (one) {
+          return { radius: (one.properties.r || spec.look.radius) * (far ? 0.5 : 1),
+            weight: far ? 0 : spec.look.weight };
+        });
       }
       group.on("add", function () { size(); group._map.on("zoomend", size); });
       group.on("remove", function () { group._map && group._map.off("zoomend", size); });
@@ -208,13 +214,13 @@ window.villageShapes = function (spec) {
     }
   };
 
-  /* Whatever came first, roads lie beneath all points, and outlines beneath the roads. */
+  /* Whatever came first, roads lie beneath all points, waters beneath the roads, outlines lowest. */
   function sink() {
     var map = group._map;
     if (!map) { return; }
     map.vpBeneath = map.vpBeneath || {};
     map.vpBeneath[spec.draw] = group;
-    ["roads", "outlines"].forEach(function (name) {
+    BENEATH.concat("outlines").forEach(function (name) {
       var one = map.vpBeneath[name];
       if (one && one._map) { one.bringToBack(); }
     });
@@ -240,8 +246,9 @@ window.villageShapes = function (spec) {
       if (!answer.ok) { throw new Error("gone"); }
       return answer.json();
     }).then(function (data) {
-      var layer = draw[spec.draw](data);
-      if (spec.draw !== "roads") {
+      var beneath = BENEATH.indexOf(spec.draw) >= 0;
+      var layer = draw[beneath ? "beneath" : spec.draw](data);
+      if (!beneath) {
         layer.bindTooltip(function (one) { return one.feature.properties.tip; },
           { sticky: true, className: "vp-tip" });
       }

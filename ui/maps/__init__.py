@@ -29,8 +29,9 @@ from ui.maps.elements import (
     publish_assets,
     unchanged,
 )
+from ui.maps.ground import add_ground
 from ui.marks import VILLAGE, Mark, clicked
-from ui.payloads import INK, MANY_POINTS, MOST_POINTS, ROAD_LOOKS, outline_look
+from ui.payloads import INK, MANY_POINTS, MOST_POINTS, outline_look
 from works.figures import STATUSES, symbol, text
 
 MANY_VILLAGES = 120
@@ -43,6 +44,7 @@ def build_map(
     survey: pd.DataFrame | None = None,
     roads: pd.DataFrame | None = None,
     *,
+    beneath: Mapping[str, pd.DataFrame | None] | None = None,
     lang: str = "zh",
     title: str = "",
     details: Mapping[str, str] | None = None,
@@ -62,6 +64,8 @@ def build_map(
         Rows with ``unmet`` / ``unknown`` above 0, in longitude and latitude.
     roads
         Lines shown beneath, in any CRS.
+    beneath
+        ``waters`` and ``barriers`` shown below the roads, in any CRS.
     lang
         ``zh`` or ``en``.
     title
@@ -93,7 +97,7 @@ def build_map(
     chart.options["prefer_canvas"] = chart.fetches
     area = _add_villages(chart, located, details or {})
     beside = [
-        _add_roads(chart, roads),
+        *add_ground(chart, {**(beneath or {}), "roads": roads}),
         _add_items(chart, gaps, "unmet", targets or {}),
         _add_items(chart, survey, "unknown", targets or {}),
     ]
@@ -175,24 +179,7 @@ def _add_borders(chart: VillageMap, areas: gpd.GeoDataFrame) -> None:
             chart.add_child(layer)
 
 
-# ---------------------------------------------------------------------------------- roads, items
-
-
-def _add_roads(chart: VillageMap, roads: pd.DataFrame | None) -> list[float] | None:
-    """Draw roads white with a grey edge, beneath everything that matters more."""
-    lines = shapes.placed(roads) if roads is not None else None
-    if lines is None or lines.empty:
-        return None
-    shape = shapes.one_line(lines)
-    if chart.fetches:
-        chart.fetch("map.roads", payloads.roads(shape, chart.lang))
-        return shapes.box(shapes.in_degrees(lines))
-    data = shapes.collection([shapes.feature(shape)])
-    group = folium.FeatureGroup(name=esc(t("map.roads", chart.lang)))
-    for look in ROAD_LOOKS:
-        group.add_child(folium.GeoJson(data, style_function=_constant(look)))
-    chart.add_child(group)
-    return shapes.box(shapes.in_degrees(lines))
+# ---------------------------------------------------------------------------------- items
 
 
 def _add_items(
@@ -212,9 +199,14 @@ def _add_items(
     if kind == "unmet":
         chart.drawn.gaps = len(points)
     else:
-        chart.drawn.unknowns = len(located)
+        chart.drawn.unknowns, chart.drawn.unknown_lines = len(points), len(lines)
     if not lines.empty:
         _add_stretches(chart, lines, kind, targets)
+    cells = points[points["people"].notna()] if "people" in points else points.iloc[:0]
+    chart.drawn.cells[kind] = len(cells)
+    if not cells.empty:
+        _add_points(chart, cells, kind, targets, name="cells")
+        points = points[points["people"].isna()]
     if not points.empty:
         _add_points(chart, points, kind, targets)
     return shapes.box(located)
@@ -252,7 +244,12 @@ def _add_stretches(
 
 
 def _add_points(
-    chart: VillageMap, points: gpd.GeoDataFrame, kind: str, targets: Mapping[str, str]
+    chart: VillageMap,
+    points: gpd.GeoDataFrame,
+    kind: str,
+    targets: Mapping[str, str],
+    *,
+    name: str = "points",
 ) -> None:
     few = shapes.spread(points, MOST_POINTS if chart.fetches else MANY_POINTS)
     if len(few) < len(points):
@@ -262,15 +259,26 @@ def _add_points(
         item_tip(row, kind, targets, chart.lang) for _, row in shapes.rows(few.filter(TIP_COLUMNS))
     ]
     keys = chart.number(kind, few.get("id", few.index))
+    sizes = shapes.radii(few["people"]) if name == "cells" else None
     if chart.fetches:
-        chart.fetch(f"map.{kind}_points", payloads.points(few, tips, keys, kind, chart.lang))
+        spec = payloads.points(few, tips, keys, kind, chart.lang, sizes)
+        chart.fetch(f"map.{kind}_{name}", spec)
         return
-    mark = f'<i class="{"vp-gap" if kind == "unmet" else "vp-unknown"}"></i>'
+    css = "vp-gap" if kind == "unmet" else "vp-unknown"
+    marks = [f'<i class="{css}"></i>'] * len(few)
+    if sizes is not None:
+        marks = [_sized(css, size) for size in sizes]
     symbols = [
         (shapes.feature(shapes.mark_at(shape), tip=tip, k=key), mark)
-        for shape, tip, key in zip(few.geometry, tips, keys, strict=True)
+        for shape, tip, key, mark in zip(few.geometry, tips, keys, marks, strict=True)
     ]
-    _add_symbols(chart, symbols, f"map.{kind}_points", "vp-item")
+    _add_symbols(chart, symbols, f"map.{kind}_{name}", "vp-item")
+
+
+def _sized(css: str, radius: float) -> str:
+    """Draw the mark of a population cell: the larger, the more people."""
+    place = f"width:{2 * radius:.1f}px;height:{2 * radius:.1f}px;margin:{-radius:.1f}px"
+    return f'<i class="{css} vp-cell" style="{place}"></i>'
 
 
 def _constant(look: Mapping[str, Any]) -> Callable[[Any], dict[str, Any]]:
