@@ -21,10 +21,10 @@ from benchmarks.county import County
 from benchmarks.grass import against_grass
 from benchmarks.reading import reading
 from benchmarks.whole import growth
-from geo.gait import Gait
 from geo.lines import covered, segments_of
 from geo.reaching.straight import nearest
-from geo.walk import OFFSETS, compiled
+from geo.walking.gait import Gait
+from geo.walking.walk import OFFSETS, compiled
 from layers.project import create_project
 from ui.run import assess_project
 from works.library import load_costs
@@ -125,7 +125,7 @@ def steps_over(height: Any, metres: float, gait: Gait) -> csr_array:
         r, c = (a.ravel() for a in np.mgrid[2 : side - 2, 2 : side - 2])
         low, high = height[r + dr, c + dc], height[r, c]
         if dr and dc:
-            # The height half way is that of the two cells the step passes (geo.walk.step).
+            # The height half way is that of the two cells the step passes (geo.walking.walk.step).
             half = (abs(dr) == 2, abs(dc) == 2)
             near = (r + (dr // 2 if half[0] else dr * half[0]), c + dc // 2 * half[1])
             far = (r + dr - dr // 2 * half[0], c + dc - dc // 2 * half[1])

@@ -21,7 +21,7 @@ from numba.extending import register_jitable
 from rasterio.transform import Affine
 from rasterio.warp import Resampling, calculate_default_transform, reproject
 
-from geo import walk
+from geo.walking import walk
 
 FLAT, UP, DOWN, STEEP_DOWN, STEEP = 0.72, 6.0, 1.9998, -1.9998, -0.2125
 """Langmuir (1984), r.walk's own figures: seconds per metre, and per metre up and down; slope."""
@@ -31,7 +31,7 @@ NODATA = -9999.0
 
 @register_jitable
 def langmuir(metres: float, rise: float, flat: float, there_and_back: bool) -> float:
-    """Give the minutes for one piece of way as r.walk does; see ``geo.walk.piece``."""
+    """Give the minutes for one piece of way as r.walk does; see ``geo.walking.walk.piece``."""
     seconds = FLAT * metres
     if rise >= 0.0:
         seconds += UP * rise
@@ -49,7 +49,7 @@ def search_with(piece: Callable[..., float], least: float) -> Any:
     Parameters
     ----------
     piece
-        Stands in for ``geo.walk.piece``.
+        Stands in for ``geo.walking.walk.piece``.
     least
         Its time on the quickest slope as a share of the time on the flat.
     """

@@ -16,6 +16,7 @@ import pandas as pd
 from geo import gaps as lists
 from geo.conditions import evaluate
 from geo.detours import note_detours
+from geo.folded import folded
 from geo.ground import Ground
 from geo.logic import MET
 from geo.scorecard import ALL, scorecard
@@ -73,9 +74,13 @@ class Assessment:
         return lists.listing(self.ground, self.found, "unmet")
 
     @cached_property
+    def _to_survey(self) -> list[Verdicts]:
+        return folded(self.found)
+
+    @cached_property
     def survey(self) -> gpd.GeoDataFrame:
         """Give the survey list (``geo.gaps.listing``)."""
-        return lists.listing(self.ground, self.found, "unknown")
+        return lists.listing(self.ground, self._to_survey, "unknown")
 
     @cached_property
     def gaps_by_subject(self) -> gpd.GeoDataFrame:
@@ -85,7 +90,7 @@ class Assessment:
     @cached_property
     def survey_by_subject(self) -> gpd.GeoDataFrame:
         """Give the survey list with one row per target and subject (``geo.gaps.by_subject``)."""
-        return lists.by_subject(self.ground, self.found, self.survey, "unknown")
+        return lists.by_subject(self.ground, self._to_survey, self.survey, "unknown")
 
     @cached_property
     def excluded(self) -> pd.DataFrame:
@@ -124,11 +129,17 @@ class Assessment:
 
     def assessed(self, level: str, unit_id: str) -> tuple[int, int]:
         """Give k of n: how many required targets that apply were assessed in a unit."""
+        return self._assessed.get((level, unit_id), (0, 0))
+
+    @cached_property
+    def _assessed(self) -> dict[tuple[str, str], tuple[int, int]]:
         card = self.scorecard
-        mine = card[(card["level"] == level) & (card["unit_id"] == unit_id)]
-        required = mine.loc[mine["kind"] == "required", "status"]
-        applicable = required[required != "not_applicable"]
-        return int((applicable != "not_assessed").sum()), len(applicable)
+        asked = card[(card["kind"] == "required") & (card["status"] != "not_applicable")]
+        told = (asked["status"] != "not_assessed").groupby([asked["level"], asked["unit_id"]])
+        both = told.agg(["sum", "size"])
+        pairs = zip(both["sum"].tolist(), both["size"].tolist(), strict=True)
+        return {(str(unit[0]), str(unit[1])): pair
+                for unit, pair in zip(both.index, pairs, strict=True)}  # fmt: skip
 
 
 def newest_date(data: ProjectData) -> dt.date | None:

@@ -13,7 +13,6 @@ import shapely
 from geo.answers import Bools, Floats
 from geo.conditions import evaluate, kinds_of
 from geo.count import EPSILON_M, count
-from geo.gait import OWN_SPEED
 from geo.ground import Ground, Subjects, points_of
 from geo.lines import (
     GAP_EPSILON_M,
@@ -34,6 +33,7 @@ from geo.reaching.case import EPSILON_MIN, Case, case_of, heights_at
 from geo.reaching.straight import limits_m, within
 from geo.target import Body, Join, Measure, Target
 from geo.verdicts import Verdicts
+from geo.walking.gait import OWN_SPEED
 from layers.places import NOWHERE
 from layers.schema import layer_names, schema
 

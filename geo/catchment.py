@@ -85,7 +85,7 @@ def two_step(
         R_j = S_j / sum_i w(d_ij) P_i            A_i = sum_j w(d_ij) R_j
 
     Nothing is lost: the sum of P_i A_i is the sum of S_j over facilities that anybody can reach.
-    It tells where places are scarce and does not say who gets one: that is ``geo.flow``.
+    It tells where places are scarce and does not say who gets one: that is ``geo.reaching.flow``.
 
     Examples
     --------

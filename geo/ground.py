@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 import numpy as np
 import pandas as pd
 
-from geo.derived import COLUMNS, MAKERS, sources
 from geo.grammar import resolve
+from geo.made.derived import COLUMNS, MAKERS, sources
 from geo.rows import (
     Bools,
     Cells,
@@ -81,7 +81,7 @@ class Ground:
         Give all rows of a layer with their villages, whole and regardless of scope.
 
         A layer the project does not have gives no rows; one that is worked out of others is made
-        when it is first asked for (``geo.derived``).
+        when it is first asked for (``geo.made.derived``).
         """
         if layer in MAKERS:
             return self._derived(layer).rows

@@ -43,8 +43,8 @@ def item_by_item(
     Answer
         Met when the share is reached even if all that is doubtful counts against it; unmet when it
         is not even if all counts for it. Where the list is open only one thing that is late
-        decides, and only if all must be in time. Value: things certainly in time; limit: how many of those
-        certainly asked about must be.
+        decides, and only if all must be in time. Value: things certainly in time; limit: how many
+        of those certainly asked about must be.
     """
     n = len(closed)
     due, in_time = asked[saw.item], took.state[saw.item]

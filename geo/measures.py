@@ -163,7 +163,9 @@ def area(ground: Ground, rows: Subjects, keys: Mapping[str, Any]) -> Answer:
         n=n,
     )
     rest = np.full(n, None, dtype=object)
-    rest[known] = shapely.difference(rows.shapes[known], perhaps[known])
+    partly = known & ~shapely.is_empty(perhaps)
+    rest[known] = rows.shapes[known]
+    rest[partly] = shapely.difference(rows.shapes[partly], perhaps[partly])
     seen = ground.surveyed(keys["items"], kinds, rows)
     value = np.array([m / CM2 for m in met], dtype=object)
     parts = Parts(amount, met, unknown, known)

@@ -186,7 +186,9 @@ def explained(ground: Ground, rows: Subjects, body: Measure, told: Answer) -> An
     """Give an answer that can say why; a measure that explains itself keeps its own words."""
     if told.why is not None:
         return told
-    why: Why = CodeWhy(body, rows.layer, told)
+    # Shapes are no part of an explanation, and would be kept with it.
+    bare = replace(told, unmet_shapes=None, unknown_shapes=None, parts=None)
+    why: Why = CodeWhy(body, rows.layer, bare)
     if body.kind == "attribute":
         why = ColumnWhy(ground, rows, body.keys, told)
     return replace(told, why=why)

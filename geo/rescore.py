@@ -179,7 +179,11 @@ def _table(first: Assessment, also: Assessment) -> pd.DataFrame:
     ]
     rules = [*first.standard.targets, *also.standard.targets]
     required = frozenset(one.id for one in rules if one.kind == "required")
-    table["because"] = _because(table, differs, required)
+    # A target that is no longer required hinders no more, though its own status stays.
+    before, after = ({t.id: t.kind for t in one.standard.targets} for one in (first, also))
+    other_kind = {key for key in required if before.get(key) != after.get(key)}
+    moved = differs | table["target_id"].isin(other_kind)
+    table["because"] = _because(table, differs, moved, required)
     return table[COLUMNS]
 
 
@@ -192,9 +196,11 @@ def _ids(first: Standard, also: Standard) -> list[str]:
     return [ALL, *dict.fromkeys(one.id for rules in (first, also) for one in rules.targets)]
 
 
-def _because(table: pd.DataFrame, differs: pd.Series, required: frozenset[str]) -> list[str]:
+def _because(
+    table: pd.DataFrame, differs: pd.Series, moved: pd.Series, required: frozenset[str]
+) -> list[str]:
     """Name, for the rows ``_all`` that changed, the required targets that may have changed them."""
-    moving = table[differs & table["target_id"].isin(required) & (table["change"] != UNCHANGED)]
+    moving = table[moved & table["target_id"].isin(required) & (table["change"] != UNCHANGED)]
     # What hindered, or hinders now, comes first; only where nothing does, what merely counts.
     named: list[dict[tuple[Any, Any], list[str]]] = []
     for words in (("unmet", "undetermined"), ("met",)):

@@ -334,23 +334,28 @@ def _with_unlisted(ground: Ground, one: Verdicts) -> Verdicts:
     names = bound["id"].to_numpy(dtype=object)[fewer]
     if not len(names):
         return one
-    made = _unlisted_rows(one.rows, names)
+    made = rows_without_cells(one.rows, names, "unlisted")
     of = (
         one.target.beside.get(one.key.rpartition(".")[2]) if one.kind == "beside" else one.target.of
     )
     possible = evaluate(ground, made, of, listed=False) != UNMET
     if not possible.any():
         return one
-    return _append(one, take(made, possible), rest[fewer][possible].astype(np.int64))
+    weight = rest[fewer][possible].astype(np.int64)
+    return append(one, take(made, possible), weight, reason="unlisted", value=weight)
 
 
-def _unlisted_rows(like: Subjects, names: Objects) -> Subjects:
-    empty = Cells(like.cells.table, np.full(len(names), -1))
-    shapes = np.full(len(names), None, dtype=object)
-    return Subjects(like.layer, names + ":unlisted", empty, names, shapes)
+def rows_without_cells(like: Subjects, villages: Objects, mark: str) -> Subjects:
+    """Make a row per village of which nothing is written down, with the id ``<village>:<mark>``."""
+    empty = Cells(like.cells.table, np.full(len(villages), -1))
+    shapes = np.full(len(villages), None, dtype=object)
+    return Subjects(like.layer, villages + f":{mark}", empty, villages, shapes)
 
 
-def _append(one: Verdicts, more: Subjects, amount: Ints) -> Verdicts:
+def append(
+    one: Verdicts, more: Subjects, amount: Ints, *, reason: Any, value: Any = None
+) -> Verdicts:
+    """Add rows that are wholly unknown to verdicts, with why and what is shown as found."""
     n = len(more)
     rows = Subjects(
         one.rows.layer,
@@ -359,7 +364,7 @@ def _append(one: Verdicts, more: Subjects, amount: Ints) -> Verdicts:
         np.concatenate([one.rows.village, more.village]),
         np.concatenate([one.rows.shapes, more.shapes]),
     )
-    extra = answer(full(n, UNKNOWN), False, "unlisted", value=amount.astype(object))
+    extra = answer(full(n, UNKNOWN), False, reason, value=value)
     state, seen, reason, value, limit, facility = (
         np.concatenate([getattr(one.told, name), getattr(extra, name)])
         for name in ("state", "seen", "reason", "value", "limit", "facility")

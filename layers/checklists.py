@@ -1,4 +1,4 @@
-"""Lists that documents name and the county must write out: their names, and what the county said."""
+"""Lists that documents name and the county must write out: names, and what was said."""
 
 from __future__ import annotations
 

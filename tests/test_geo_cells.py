@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from pyproj import CRS
 
 from geo.assess import assess
-from geo.cells import cells_of, thousandths
 from geo.ground import Ground
+from geo.made.cells import cells_of, thousandths
 from geo.standard import layers_needed
 from layers.crs import transform
 from layers.frames import Raster

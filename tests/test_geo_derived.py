@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely.geometry import LineString, MultiLineString
 
-from geo.derived import COLUMNS, MAKERS
 from geo.ground import Ground
+from geo.made.derived import COLUMNS, MAKERS
+from geo.made.roadside import shortened, slopes
 from geo.phrases import counter, thing
-from geo.roadside import shortened, slopes
 from geo.standard import layers_needed
 from layers.deriving import derived_facts
 from layers.frames import Raster

@@ -12,7 +12,7 @@ from scipy.optimize import linprog
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import maximum_flow
 
-from geo.flow import UNLIMITED, connected, overloaded, serve, total
+from geo.reaching.flow import UNLIMITED, connected, overloaded, serve, total
 
 
 def best_of_all(subject, item, cost, demand, capacity, rank):

@@ -22,16 +22,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import CRS
 
-from geo.gait import Gait
-from geo.gridlines import cells_along, cells_inside
 from geo.ground import Ground
-from geo.land import closes, land_of, sampled
 from geo.reach import reach
 from geo.reaching.afoot import BEYOND, TOO_LONG, pairs
 from geo.reaching.case import case_of
-from geo.surface import surface
-from geo.terrain import on_foot, walks
-from geo.traveltime import travel_time
+from geo.walking.gait import Gait
+from geo.walking.gridlines import cells_along, cells_inside
+from geo.walking.land import closes, land_of, sampled
+from geo.walking.surface import surface
+from geo.walking.terrain import on_foot, walks
+from geo.walking.traveltime import travel_time
 from layers.crs import transform
 from layers.errors import StandardError
 from layers.facts import load_toml, words

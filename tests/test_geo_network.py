@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from geo.assess import assess
 from geo.ground import Ground
-from geo.network import access, network_of
 from geo.reach import reach
 from geo.reaching.byroad import pairs, perhaps
 from geo.reaching.case import case_of
+from geo.roads.network import access, network_of
+from geo.roads.ways import search, shortest, ways
 from geo.target import layers_needed
-from geo.ways import search, shortest, ways
 from layers.errors import StandardError
 from works.report import notes_text
 
@@ -492,7 +492,7 @@ def test_blocks_of_facilities_change_nothing(monkeypatch):
     placed = search(made, access(made, points(taps)), np.zeros(30))
     mine = access(made, points([(200.0, 85.0), (3.0, 4.0)]))
     whole = ways(placed, mine, 150.0)
-    monkeypatch.setattr("geo.ways.CELLS", 200)
+    monkeypatch.setattr("geo.roads.ways.CELLS", 200)
     for a, b in zip(whole, ways(placed, mine, 150.0), strict=True):
         assert np.array_equal(np.sort(a), np.sort(b))
 

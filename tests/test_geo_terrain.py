@@ -17,10 +17,10 @@ from pyproj import CRS
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import dijkstra
 
-from geo.gait import OWN_SPEED, Gait
-from geo.terrain import on_foot, surface
-from geo.traveltime import travel_time
-from geo.walk import OFFSETS, compiled, step
+from geo.walking.gait import OWN_SPEED, Gait
+from geo.walking.terrain import on_foot, surface
+from geo.walking.traveltime import travel_time
+from geo.walking.walk import OFFSETS, compiled, step
 from layers.crs import transform
 from layers.frames import Raster
 
@@ -702,7 +702,7 @@ def test_it_walks_where_nothing_can_be_kept():
         "import numba.core.caching as caching\n"
         "caching.CacheImpl._locator_classes = []\n"
         "import numpy as np\n"
-        "from geo.walk import compiled\n"
+        "from geo.walking.walk import compiled\n"
         "line, first = np.full(3, 80.0), np.zeros(1, np.int64)\n"
         "minutes, _ = compiled()(np.zeros((3, 3)), np.ones((3, 3), np.float32), line, line, first,"
         " np.zeros(1), np.zeros(1, np.int32), 1 / 80, False, np.inf, 16, False,"

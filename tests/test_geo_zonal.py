@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pyproj import CRS
 from shapely.geometry import Polygon, box
 
-from geo.zonal import by_centre, people_within, shares, zone_sums
+from geo.made.zonal import by_centre, people_within, shares, zone_sums
 from layers.crs import transform
 from layers.frames import Raster
 from layers.raster import read_raster
@@ -121,7 +121,7 @@ def test_memory_s_blocks_do_not_show(monkeypatch):
     raster = grid(np.arange(36).reshape(6, 6), 50)
     outlines = zones(A=field(20, -280, 130, -10), B=field(130, -170, 290, -20))
     whole = [zone_sums(raster, outlines, rule) for rule in ("fraction", "centre")]
-    monkeypatch.setattr("geo.zonal._AT_ONCE", 1)
+    monkeypatch.setattr("geo.made.zonal._AT_ONCE", 1)
     rows = [zone_sums(raster, outlines, rule) for rule in ("fraction", "centre")]
     for one, other in zip(whole, rows, strict=True):
         assert one.to_dict() == pytest.approx(other.to_dict())

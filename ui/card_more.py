@@ -16,7 +16,6 @@ from works.figures import (
     share_text,
     sign,
     status_word,
-    unit_text,
     whole,
 )
 from works.grades import graded
@@ -86,7 +85,7 @@ def under_html(board: Board, village: str, target: str, lang: str) -> str:
         A row of the card's table; empty when there is nothing to say.
     """
     parts = [
-        _shares(_beside(board, village, target, lang), lang),
+        _shares(_beside(board, village, target, lang)),
         grades_html(board, "village", village, target, lang),
         _aside(board, village, target, lang),
     ]
@@ -104,11 +103,11 @@ def _beside(board: Board, village: str, target: str, lang: str) -> list[tuple[st
     return [(denominator(rule, name, lang), row) for name, row in rows.items() if row is not None]
 
 
-def _shares(rows: Sequence[tuple[str, Row]], lang: str) -> str:
+def _shares(rows: Sequence[tuple[str, Row]]) -> str:
     """Write shares side by side, each with the amount it is of."""
     lines = "".join(
         f"<tr{' class=own' if row['kind'] in ('required', 'scored') else ''}>"
-        f"<td>{esc(name)}</td><td>{share_text(row)}%</td><td>{_part(row, lang)}</td></tr>"
+        f"<td>{esc(name)}</td><td>{share_text(row)}%</td><td>{_part(row)}</td></tr>"
         for name, row in rows
     )
     return f'<table class="vm-t"><tbody>{lines}</tbody></table>' if lines else ""
@@ -123,10 +122,8 @@ def grades_html(board: Board, level: str, unit: str, target: str, lang: str) -> 
     return f'<div class="vm-g">{"".join(parts)}</div>' if parts else ""
 
 
-def _part(row: Row, lang: str) -> str:
-    gap = " " if lang == "en" else ""
-    of = number(row["amount"])
-    return f"{number(row['met'])}/{of}{gap}{unit_text(row['unit'], lang, one=of == '1')}"
+def _part(row: Row) -> str:
+    return f"{number(row['met'])}/{number(row['amount'])}"
 
 
 def _aside(board: Board, village: str, target: str, lang: str) -> str:

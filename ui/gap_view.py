@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from layers.escape import esc
 from layers.text import said, t
+from ui.sure_view import sure_html
 from works.board import Board, Row
 from works.figures import (
     amount_text,
@@ -120,6 +121,7 @@ def _row(tiles: Sequence[str], rest: Sequence[str], lang: str) -> str:
 
 def _tile(board: Board, row: Row, part: str, lang: str) -> str:
     title = esc(board.title(text(row["target_id"]), lang))
+    sure = sure_html(board.targets.get(text(row["target_id"])), lang)
     figure = number(row[part])
     word = unit_text(row["unit"], lang, one=figure == "1") + " " * (lang == "en")
     word += esc(t(f"list.tile.{part}", lang))
@@ -128,7 +130,7 @@ def _tile(board: Board, row: Row, part: str, lang: str) -> str:
         unknown = amount_text(row["unknown"], row["unit"], lang)
         notes.append(esc(t("list.tile.verify", lang, n=unknown)))
     return (
-        f'<div class="vg-tile"><h3>{sign(str(row["status"]), 14)}<span>{title}</span></h3>'
+        f'<div class="vg-tile"><h3>{sign(str(row["status"]), 14)}<span>{title}{sure}</span></h3>'
         f"<p><b>{figure}</b>{word}</p><small>{' · '.join(filter(None, notes))}</small></div>"
     )
 
@@ -261,6 +263,7 @@ def card_html(lists: Lists, name: ListName, item: Item, lang: str) -> str:
     if name != "survey":
         facts.append(("list.card.work", _work(lists, item, lang)))
     facts.append(("list.card.who", _who(lists, item, lang)))
+    facts += _flags(lists, item, lang)
     rows = "".join(f"<dt>{esc(t(key, lang))}</dt><dd>{said}</dd>" for key, said in facts if said)
     return (
         f'<div class="vg-card"><h3><span>{esc(head)}</span>{state}</h3><dl>{rows}</dl>'
@@ -306,6 +309,24 @@ def _who(lists: Lists, item: Item, lang: str) -> str:
     if item.work is not None:
         parts += [text(item.work["team"]), text(item.work["due"])]
     return " · ".join(esc(one) for one in parts if one)
+
+
+def _flags(lists: Lists, item: Item, lang: str) -> list[tuple[str, str]]:
+    """Say the grade, a long way round, and what a moved limit would make of it."""
+    key = text(item.row["target_id"]), text(item.row["subject_id"])
+    told = [("list.card.grade", esc(lists.grade(*key, lang)))]
+    ratio = lists.detours.get(key)
+    if ratio is not None:
+        told.append(("list.card.detour", esc(t("list.card.detour_is", lang, n=number(ratio)))))
+    near = lists.near_states.get(key)
+    if near is not None and lists.near is not None:
+        share = f"{float(lists.near.share) * 100:g}"
+        sides = [
+            t(f"list.card.near_{side}", lang, p=share, state=t(f"near.state.{state}", lang))
+            for side, state in zip(("strict", "loose"), near, strict=True)
+        ]
+        told.append(("list.card.near", esc(t("report.listing", lang).join(sides))))
+    return told
 
 
 def _bars(lists: Lists, name: ListName, item: Item, lang: str) -> str:

@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterable, Sequence
 
 from layers.escape import esc
 from layers.text import said, t
+from ui.card_more import grades_html
 from ui.look import heading
+from ui.sure_view import sure_html, sure_key
 from works.board import ALL, OPEN, Board, Row
 from works.figures import (
     bar_key,
@@ -67,6 +69,7 @@ table.ov-t{border-collapse:collapse;width:100%;table-layout:fixed;font-size:14px
 .ov-t td:last-child,.ov-t th:last-child{padding-right:0}
 .ov-t .mut,.ov-t td small{color:#4F5B67;font-size:12px}.ov-t .name{overflow-wrap:anywhere}
 .ov-t :is(.kind,.need-l){display:none}.ov-t .tot td{font-weight:700;background:#F5F7F9}
+.ov-t tr:has(+tr.sub) td{border-bottom:0}.ov-t tr.sub td{padding:0 4px 5px}
 .ov-t th.theme{padding-top:10px;color:#1A2430;font-weight:700}
 a.ov-a,.ov-t a{color:inherit!important;text-decoration:underline dotted #8A949E 1.5px!important;
  text-underline-offset:4px}
@@ -117,6 +120,9 @@ a.ov-a:hover,.ov-t a:hover{color:#1F4E79!important}
  .ov-g td.kind{display:block;grid-area:3/1/4/3}.ov-g td.need{grid-area:3/3;font-size:12px}
  .ov-g .need-l{display:inline}
  .ov-g :is(.goal,.vill){display:none}
+ .ov-g tr:has(+tr.sub){border-bottom:0;padding-bottom:0}
+ .ov-g tr.sub{display:block;padding:0 0 7px 26px}.ov-g tr.sub td:first-child{display:none}
+ .ov-g tr.sub td{display:block}
  .ov-w :is(.hide,.w-zh){display:none}
 }
 """
@@ -139,6 +145,8 @@ def piece_html(piece: Piece) -> str:
 def counts_html(board: Board, lang: str) -> str:
     """Give the three counts a telephone shows large."""
     statuses = list(board.statuses().values())
+    if not set(statuses) & {"met", *OPEN}:
+        return ""
     cells = "".join(
         f"<div><small>{sign(name, 15)} {status_word(name, lang)}</small>"
         f"<b>{statuses.count(name)}</b></div>"
@@ -173,6 +181,7 @@ def targets_html(board: Board, lang: str, link: Link) -> str:
             f'<details class="ov-more"><summary>{sign("not_assessed", 15)} {esc(words)}</summary>'
             f"<p>{esc(names)}</p></details>"
         )
+    parts.append(sure_key((board.targets[key] for key in judged), lang))
     return "".join(parts)
 
 
@@ -203,14 +212,18 @@ def _row(board: Board, row: Row, lang: str, link: Link) -> str:
         needed = f'<a href="{esc(address)}" target="_self">{needed}</a>'
     elif row["status"] == "met":
         kind += t("over.dot", lang) + t("over.reached", lang)
+    below = grades_html(board, *board.top, target, lang)
+    if below:
+        below = f'<tr class="sub"><td></td><td colspan="6">{below}</td></tr>'
+    sure = sure_html(board.targets[target], lang)
     return (
         f"<tr><td>{sign(row['status'])}</td>"
-        f'<td class="name">{esc(board.title(target, lang))}</td>'
+        f'<td class="name">{esc(board.title(target, lang))}{sure}</td>'
         f'<td class="bar">{board.bar(row)}</td>'
         f'<td class="n share">{share_text(row)}</td>'
         f'<td class="n goal">{goal}</td>'
         f'<td class="n need{" nil" if needed == "—" else ""}">{label}{needed}</td>'
-        f'<td class="n vill">{villages}</td><td class="kind mut">{esc(kind)}</td></tr>'
+        f'<td class="n vill">{villages}</td><td class="kind mut">{esc(kind)}</td></tr>{below}'
     )
 
 

@@ -146,7 +146,7 @@ def points(
     lang: str,
     sizes: list[float] | None = None,
 ) -> dict[str, Any]:
-    """Publish gaps (``unmet``) or items to verify (``unknown``) that are points, ``sizes`` large."""
+    """Publish gaps (``unmet``) or items to verify (``unknown``) that are points."""
     at = shapely.point_on_surface(np.asarray(items.geometry.array))
     known: list[dict[str, Any]] = [
         {"tip": tip, "k": key} for tip, key in zip(tips, keys, strict=True)

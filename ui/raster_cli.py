@@ -8,8 +8,8 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from geo.gait import OWN_SPEED, Gait
-from geo.traveltime import walk_raster
+from geo.walking.gait import OWN_SPEED, Gait
+from geo.walking.traveltime import walk_raster
 from layers.cache import load
 from layers.errors import UsageError
 from layers.project import open_project

@@ -140,7 +140,7 @@ def _choose_standard(lang: str) -> None:
             rules = load_standard(own if one == OWN else one)
         except PlannerError:
             return one
-        title = f"{said(rules.title, lang)} {rules.id}@{rules.version}"
+        title = f"{said(rules.name, lang)} {rules.label}"
         return t("bar.own", lang, value=title) if one == OWN else title
 
     select("standard", t("standard", lang), _standards(), OWN, name, hide_label=True)

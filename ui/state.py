@@ -27,6 +27,7 @@ from ui.home import recent_projects, remember
 from ui.run import assess_project, assess_snapshot, map_page
 from works.board import Board
 from works.export import geojson_bytes, public
+from works.lamps_sheet import lamps
 from works.library import load_costs, load_standard
 from works.lists import Lists
 from works.plans import Plan, plans
@@ -244,8 +245,10 @@ def seen(asked: Asked | None = None) -> Seen:
 
 
 def warm(folder: Path) -> None:
-    """Assess a project before the first page asks for it."""
-    _ = _seen(str(folder), Asked(), mark_of(open_project(folder))).board
+    """Assess a project before the first page asks for it, and what its village cards share."""
+    found = _seen(str(folder), Asked(), mark_of(open_project(folder)))
+    _ = found.board
+    lamps(found.assessment)
 
 
 def changed(shown: Seen) -> bool:

@@ -158,13 +158,21 @@ def _item_cells(lists: Lists, name: ListName, frame: pd.DataFrame, lang: str) ->
     return pd.DataFrame(
         {
             "work_no": lists.numbers(frame) if name == "gaps" else "",
+            "call": [text(one) for one in frame["call"]] if "call" in frame else "",
             "target": [titles.get(text(one), text(one)) for one in frame["target_id"]],
             **{column: place[column] for column in ("village", "spot", "who")},
+            "grade": _grades(lists, frame, lang),
             "what": frame[f"reason_{lang}"].map(text).tolist(),
             "amount": [html.unescape(amount_text(*pair, lang)) for pair in pairs],
             "lead": place["lead"],
         }
     )
+
+
+def _grades(lists: Lists, frame: pd.DataFrame, lang: str) -> list[str]:
+    """Give the grade of each subject whose target has grades."""
+    pairs = zip(frame["target_id"], frame["subject_id"], strict=True)
+    return [lists.grade(str(target), str(subject), lang) for target, subject in pairs]
 
 
 def _work_cells(lists: Lists, name: ListName, frame: pd.DataFrame, lang: str) -> pd.DataFrame:

@@ -158,9 +158,14 @@ def _figures(card: Card, board: Board, lang: str) -> str:
     )
     cells = "".join(
         f"<div><small>{esc(t(key, lang))}</small><b>{esc(value)}</b> <span>{esc(more)}</span></div>"
-        for key, value, more in figures
+        for key, value, more in figures[0 if _demands(board) else 1 :]
     )
     return f'<div class="vc-figs">{cells}</div>'
+
+
+def _demands(board: Board) -> bool:
+    """Tell whether the standard has required targets: without them there is no verdict."""
+    return any(target.kind == "required" for target in board.targets.values())
 
 
 def _table(
@@ -210,13 +215,13 @@ def _scored(card: Card, board: Board, chosen: str, lang: str) -> str:
     head = t("card.scored", lang, n=len(statuses), **counts)
     if reported := statuses.count("reported"):
         head += t("card.reported", lang, n=reported)
-    here = [row for row in card.scored if row["target_id"] == chosen]
+    here = [row for row in card.scored if row["target_id"] == chosen and card.required]
     first = _table(card, board, here, chosen, lang, heads=False) if here else ""
     # Where nothing is required the scored targets are the card.
     opened = "" if card.required else " open"
     return (
         f"{first}<details{opened}><summary>{esc(head)}</summary>"
-        f"{_table(card, board, card.scored, '', lang)}</details>"
+        f"{_table(card, board, card.scored, chosen if opened else '', lang)}</details>"
     )
 
 
@@ -232,6 +237,8 @@ def _named(board: Board, targets: Sequence[str], key: str, lang: str) -> str:
 
 
 def _to_pass(card: Card, board: Board, lang: str) -> str:
+    if not _demands(board):
+        return ""
     required = [key for key in card.lacking if board.targets[key].kind == "required"]
     if card.needs:
         lines = "".join(

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo.zonal import in_grid, zone_sums
+from geo.made.zonal import in_grid, zone_sums
 from works.audit_facts import RuleFacts
 from works.audit_ledgers import Floats, Hit, Ledgers, column_of
 

@@ -97,7 +97,7 @@ def first_calls(found: Assessment, village: str, target: str) -> list[Call]:
     survey = found.survey
     mine = survey[(survey["village_id"] == village) & (survey["target_id"] == target)]
     mine = mine.drop_duplicates("subject_id").set_index("subject_id")
-    rows: dict[str, Any] = pd.DataFrame(mine.drop(columns="geometry")).to_dict("index")
+    rows: dict[Any, Any] = pd.DataFrame(mine.drop(columns="geometry")).to_dict("index")
     result = []
     for one in order:
         key = str(one["subject_id"])

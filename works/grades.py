@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from geo.assess import Assessment
 from layers.text import said
 from works.board import Board, Row
@@ -61,12 +59,3 @@ def grade_of_subjects(found: Assessment, target: str) -> dict[str, str]:
             elif unknown:
                 result.setdefault(subject, NOT_KNOWN)
     return result
-
-
-def grade_titles(found: Assessment, lang: str) -> Mapping[tuple[str, str], str]:
-    """Give the title of each grade by target and grade."""
-    return {
-        (target.id, grade.id): said(grade.title, lang)
-        for target in found.standard.targets
-        for grade in target.grades
-    }

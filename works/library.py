@@ -98,6 +98,19 @@ def standards() -> list[dict[str, Any]]:
     return _tables(data_dir() / "standards")
 
 
+def comparable(standard: Standard) -> list[Standard]:
+    """
+    Give the planner's standards one can hold beside a standard: other versions, and the same rules.
+
+    Those with most rules of the same names come first; one that shares none speaks of other things.
+    """
+    mine = {target.id for target in standard.targets}
+    every = [load_standard(f"{one['id']}@{one['version']}") for one in standards()]
+    shared = [(len(mine & {target.id for target in one.targets}), one) for one in every]
+    found = [pair for pair in shared if pair[0] and pair[1].label != standard.label]
+    return [one for _, one in sorted(found, key=lambda pair: (-pair[0], pair[1].label))]
+
+
 def load_costs(path: Path | None = None) -> dict[str, WorkKind]:
     """
     Load the table of costs.

@@ -143,19 +143,16 @@ class Lists:
         rank = {
             village: n for n, village in enumerate(dict.fromkeys([*first, *self.board.nearness]))
         }
-        order = {
-            key: (target.kind != "required", n)
-            for n, (key, target) in enumerate(self.board.targets.items())
-        }
-        keys = [
-            (rank.get(village, len(rank)), place is None, order[target], place or 0)
-            for village, target, place in zip(
-                table["village_id"], table["target_id"], table["call"], strict=True
-            )
-        ]
-        return gpd.GeoDataFrame(
-            table.iloc[sorted(range(len(keys)), key=keys.__getitem__)].reset_index(drop=True)
+        required = [key for key, target in self.board.targets.items() if target.kind == "required"]
+        order = {key: n for n, key in enumerate(dict.fromkeys([*required, *self.board.targets]))}
+        # The last key weighs most: village, what settles it, target, place among its calls.
+        keys = (
+            pd.to_numeric(table["call"]).fillna(0).to_numpy(dtype=float),
+            table["target_id"].map(order).to_numpy(dtype=float),
+            table["call"].isna().to_numpy(dtype=bool),
+            table["village_id"].map(rank).fillna(len(rank)).to_numpy(dtype=float),
         )
+        return gpd.GeoDataFrame(table.iloc[np.lexsort(keys)].reset_index(drop=True))
 
     @property
     def work(self) -> gpd.GeoDataFrame:
@@ -229,11 +226,18 @@ class Lists:
             zip(keys, zip(table["state_strict"], table["state_loose"], strict=True), strict=True)
         )
 
-    def grades(self, target: str) -> Mapping[str, str]:
-        """Give the grade of each subject of a target; {} where it has no grades."""
+    def grade(self, target: str, subject: str, lang: str) -> str:
+        """Give the grade of a subject as plain text; empty where its target has no grades."""
+        rule = self.board.targets.get(target)
+        if rule is None or not rule.grades:
+            return ""
         if target not in self._grades:
             self._grades[target] = grade_of_subjects(self.board.assessment, target)
-        return self._grades[target]
+        found = self._grades[target].get(subject)
+        if found is None:
+            return ""
+        title = next((one.title for one in rule.grades if one.id == found), None)
+        return said(title, lang) if title is not None else t("list.grade_unknown", lang)
 
     @cached_property
     def _grades(self) -> dict[str, Mapping[str, str]]:

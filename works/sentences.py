@@ -16,7 +16,6 @@ from geo.settle import fewest
 from layers.text import t
 from works.board import ALL, OPEN, Board, Row, far, in_villages
 from works.figures import (
-    PLAIN,
     amount_text,
     blank,
     date_text,
@@ -63,7 +62,7 @@ def _result(board: Board, speech: Speech) -> tuple[Piece, ...]:
     statuses = board.statuses()
     if not statuses or set(statuses.values()) == {"not_assessed"}:
         return speech.pieces(speech.say("say.nothing"))
-    if "reported" in statuses.values() and not set(statuses.values()) & {"met", *OPEN}:
+    if _judges_nothing(board):
         counted = list(statuses.values()).count("reported")
         noun = _noun(board, len(statuses), speech)
         line = speech.say("say.reported_only", n=counted, noun=noun)
@@ -147,7 +146,7 @@ def _short(board: Board, speech: Speech) -> tuple[Piece, ...]:
     lacking = [row for row in rows if row["status"] in OPEN or in_villages(row)]
     # What keeps most villages from passing; with a goal of all, one case fails a whole county.
     lacking.sort(key=lambda row: (row["kind"] != "required", -_failing(row), -far(row)))
-    if not lacking and all(row["status"] in PLAIN for row in rows):
+    if not lacking and _judges_nothing(board):
         # Nothing has a goal: what is lowest says most.
         lacking = sorted((row for row in rows if row["status"] == "reported"), key=_low)[:1]
     told = [_worst(board, lacking[0], speech) if lacking else speech.say("say.no_short")]
@@ -160,6 +159,12 @@ def _short(board: Board, speech: Speech) -> tuple[Piece, ...]:
         told.append(speech.say("over.unsent", names=_named(board, missing, speech)))
     stop, joint = speech.say("say.stop"), speech.say("say.joint")
     return speech.pieces(joint.join(one.removesuffix(stop) for one in told) + stop)
+
+
+def _judges_nothing(board: Board) -> bool:
+    """Tell whether villages are counted and none is judged: the standard sets no goal."""
+    statuses = set(board.statuses().values())
+    return "reported" in statuses and not statuses & {"met", *OPEN}
 
 
 def _low(row: Row) -> float:

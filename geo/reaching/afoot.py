@@ -11,13 +11,13 @@ import shapely
 
 from geo.answers import Answer, Floats, answer, choose
 from geo.count import EPSILON_M
-from geo.gait import OWN_SPEED, Gait
 from geo.ground import Bools, Ground, Subjects
-from geo.land import closes, land_of
 from geo.logic import MET, UNMET, states
 from geo.reaching.case import EPSILON_MIN, Case, facility_ids, heights_at, shown
 from geo.reaching.straight import nearest
-from geo.terrain import Surface, Walk, nowhere, on_foot, walks
+from geo.walking.gait import OWN_SPEED, Gait
+from geo.walking.land import closes, land_of
+from geo.walking.terrain import Surface, Walk, nowhere, on_foot, walks
 
 SEARCHED = 3
 """Walks are timed up to this many times the limit; beyond it only "longer" is known."""

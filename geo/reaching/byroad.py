@@ -12,10 +12,10 @@ import shapely
 from geo.answers import Answer, answer, choose
 from geo.ground import Bools, Floats, Ground, Subjects
 from geo.logic import MET, UNMET, states
-from geo.network import Access, Network, access, network_of
 from geo.reaching.case import Case, facility_ids, shown
 from geo.reaching.straight import nearest, within
-from geo.ways import least_of, search, shortest, ways
+from geo.roads.network import Access, Network, access, network_of
+from geo.roads.ways import least_of, search, shortest, ways
 
 SEARCHED = 3
 """Ways are measured up to this many times the limit; beyond it only "longer" is known."""

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 
 from geo.answers import Answer, Asked, Bools, Ints, Objects, Parts, answer, choose
-from geo.flow import UNLIMITED, connected, serve, total
 from geo.ground import Floats, Ground, Subjects
 from geo.logic import MET, UNKNOWN, UNMET, states
 from geo.near import combined
 from geo.phrases import Pair, fill, number, sentence, thing
 from geo.reaching.case import Case
+from geo.reaching.flow import UNLIMITED, connected, serve, total
 from geo.reasons import CodeWhy, Texts, spread
 from geo.target import Measure
 
@@ -128,9 +128,9 @@ def limited(
     -------
     Answer
         With parts. Met: what certainly passing facilities of known capacity can serve - as much as
-        possible, then by the shortest ways, ties by id (``geo.flow``). Unknown: what others could
-        serve beside, whose state, capacity or height is not known, and the whole rest of those for
-        whom a place is lacking or the layer is not complete. Unmet: the rest.
+        possible, then by the shortest ways, ties by id (``geo.reaching.flow``). Unknown: what
+        others could serve beside, whose state, capacity or height is not known, and the whole rest
+        of those for whom a place is lacking or the layer is not complete. Unmet: the rest.
 
     Notes
     -----

@@ -29,7 +29,7 @@ from ui.maps.elements import (
     publish_assets,
     unchanged,
 )
-from ui.maps.ground import add_ground
+from ui.maps.ground import add_borders, add_ground
 from ui.marks import VILLAGE, Mark, clicked
 from ui.payloads import INK, MANY_POINTS, MOST_POINTS, outline_look
 from works.figures import STATUSES, symbol, text
@@ -130,7 +130,7 @@ def _add_villages(
     if chart.fetches:
         if areas.any():
             chart.fetch("map.outlines", payloads.outlines(located, tips, keys, chart.lang))
-            _add_borders(chart, located[areas])
+            add_borders(chart, located[areas])
         chart.fetch("map.names", payloads.marks(located, tips, keys, chart.lang))
         return shapes.box(located)
     each = list(zip(located.geometry, located["status"], tips, keys, located["name"], strict=True))
@@ -148,7 +148,7 @@ def _add_villages(
             smooth_factor=0.5,
         )
         chart.add_child(layer)
-        _add_borders(chart, located[areas])
+        add_borders(chart, located[areas])
     symbols = [
         (
             shapes.feature(shapes.mark_at(shape), tip=tip, k=key),
@@ -158,25 +158,6 @@ def _add_villages(
     ]
     _add_symbols(chart, symbols, "map.names", "vp-village", front=True)
     return shapes.box(located)
-
-
-def _add_borders(chart: VillageMap, areas: gpd.GeoDataFrame) -> None:
-    """Draw the edge of the whole and, dash-dotted, the borders between townships."""
-    edge, between = shapes.edge_and_borders(areas)
-    look = {"color": INK, "opacity": 1, "fill": False, "interactive": False}
-    for shape, more in (
-        (between, {"weight": 1.4, "dashArray": "9 3 2 3"}),
-        (edge, {"weight": 1.8}),
-    ):
-        if not shape.is_empty:
-            lines = shapes.collection([shapes.feature(shape)])
-            layer = folium.GeoJson(
-                lines,
-                name=esc(t("map.borders", chart.lang)),
-                control=shape is between,
-                style_function=_constant(look | more),
-            )
-            chart.add_child(layer)
 
 
 # ---------------------------------------------------------------------------------- items

@@ -16,7 +16,7 @@ from layers.escape import esc
 from layers.text import t
 from ui import payloads, shapes
 from ui.maps.elements import VillageMap
-from ui.payloads import BARRIER_LOOKS, ROAD_LOOKS, WATER_LOOKS
+from ui.payloads import BARRIER_LOOKS, INK, ROAD_LOOKS, WATER_LOOKS
 
 LAYERS = (("waters", WATER_LOOKS), ("barriers", BARRIER_LOOKS), ("roads", ROAD_LOOKS))
 """From the lowest: a bridge's road stands above its river."""
@@ -64,6 +64,25 @@ def _add(
         group.add_child(folium.GeoJson(data, style_function=_constant(look)))
     chart.add_child(group)
     return _box(found)
+
+
+def add_borders(chart: VillageMap, areas: gpd.GeoDataFrame) -> None:
+    """Draw the edge of the whole and, dash-dotted, the borders between townships."""
+    edge, between = shapes.edge_and_borders(areas)
+    look = {"color": INK, "opacity": 1, "fill": False, "interactive": False}
+    for shape, more in (
+        (between, {"weight": 1.4, "dashArray": "9 3 2 3"}),
+        (edge, {"weight": 1.8}),
+    ):
+        if not shape.is_empty:
+            lines = shapes.collection([shapes.feature(shape)])
+            layer = folium.GeoJson(
+                lines,
+                name=esc(t("map.borders", chart.lang)),
+                control=shape is between,
+                style_function=_constant(look | more),
+            )
+            chart.add_child(layer)
 
 
 def _box(frame: gpd.GeoDataFrame) -> list[float]:

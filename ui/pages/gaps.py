@@ -5,28 +5,27 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, Literal
 
 import geopandas as gpd
 import pandas as pd
-import shapely
 import streamlit as st
 
+from geo.detours import LIMIT
 from layers.text import said, t
-from ui import gap_view, state
+from ui import card_more, gap_view, state, sure_view
 from ui.choices import chosen, keep, kept, select, sync
+from ui.gap_map import as_item, gap_chart, view_of_wanted
 from ui.legend import item_tip
-from ui.maps import build_map, legend_html, show
-from ui.maps.elements import VillageMap
+from ui.maps import legend_html, show
 from ui.marks import UNKNOWN, UNMET, Mark, view_of
-from ui.routes import available
-from ui.shapes import in_degrees, placed
 from ui.shell import assessed_page
 from ui.tables import MOST_ROWS, list_head, list_table
 from works.board import ALL
 from works.figures import text
 from works.items import find
-from works.lists import LISTS, TITLES, ListName, Lists, Wanted
+from works.lists import FLAGS, LISTS, TITLES, ListName, Lists, Wanted
 
 MAP_HEIGHT = 250
 MOST_SHOWN = 13
@@ -34,15 +33,22 @@ ROW_HEIGHT = 35
 _WIDTHS = {
     **{"work_no": 104, "target": 138, "title": 138, "village": 76, "spot": 72, "who": 72},
     **{"amount": 80, "cost": 100, "what": 240, "lead": 150, "expected": 110},
+    **{"call": 50, "grade": 110},
 }
 _WIDER = {
     **{"work_no": 100, "target": 146, "title": 218, "village": 70, "spot": 58, "who": 58},
     **{"amount": 96, "what": 258},
 }
 """English words are longer than Chinese ones, names of places are not."""
+FLAG = "flag"
 EVERY = "_every"
 """In the choice of targets: scored ones too; without it the list is of the required ones."""
 _TURNS = "gap-turns"
+_ORDERS = {
+    "gaps": "list.foot.order",
+    "survey": "list.foot.order_survey",
+    "work": "list.foot.order_work",
+}
 
 
 def page() -> None:
@@ -53,7 +59,7 @@ def page() -> None:
 def _draw(shown: state.Seen, lang: str) -> None:
     # An item is this page's own choice; other pages leave it out of their address.
     sync(("item",))
-    st.html(f"<style>{gap_view.CSS}</style>")
+    st.html(f"<style>{gap_view.CSS}{card_more.CSS}{sure_view.CSS}</style>")
     with st.spinner(t("ui.loading", lang)):
         _ = shown.lists.gaps
     with st.container(key="gaps"):
@@ -76,7 +82,7 @@ def _working(shown: state.Seen, lang: str) -> None:
             key="gap-files", horizontal=True, vertical_alignment="center", width="content"
         )
     figures = st.container(key="gap-figures")
-    wanted = _pick(lists, lang)
+    wanted = _pick(shown, lang)
     frame = lists.pick(name, wanted)
     with downloads:
         _downloads(shown, frame, name, wanted, lang)
@@ -85,7 +91,8 @@ def _working(shown: state.Seen, lang: str) -> None:
         if name == "work"
         else gap_view.tiles_html(lists.board, name, lists.short(name, wanted), lang)
     )
-    if tiles:
+    # The figures of a whole target say nothing of the rows with a flag.
+    if tiles and wanted.flag is None:
         figures.html(tiles)
     if frame.empty:
         st.html(gap_view.empty_html(lists.board, name, wanted, lang))
@@ -152,11 +159,24 @@ def _kept_wanted(lists: Lists) -> Wanted:
         target=None if target in (ALL, EVERY) else target,
         lead=None if lead == ALL else lead,
         required=target == ALL and bool(_required(lists)),
+        flag=_flag(lists),
     )
 
 
-def _pick(lists: Lists, lang: str) -> Wanted:
-    """Draw the four choices the list is picked by."""
+def _flags(lists: Lists) -> list[str]:
+    """Give the flags that can be asked for: long ways round only where there are some."""
+    return [one for one in FLAGS if one != "detour" or lists.detours]
+
+
+def _flag(lists: Lists) -> str | None:
+    flag = kept(FLAG, [ALL, *_flags(lists)], ALL)
+    # What is near a limit is judged when somebody asks for it, not because of an address.
+    return None if flag == ALL or (flag == "near" and lists.near is None) else flag
+
+
+def _pick(shown: state.Seen, lang: str) -> Wanted:
+    """Draw the choices the list is picked by."""
+    lists = shown.lists
     board, towns, leads = lists.board, _towns(lists), lists.leads(lang)
     wanted = _kept_wanted(lists)
     rows, homes = dict(board.of_villages()), board.townships()
@@ -176,13 +196,29 @@ def _pick(lists: Lists, lang: str) -> Wanted:
         ("village", _all_or(list(villages)), _word("village", villages, lang)),
         ("target", [*(groups if counts[ALL] else [EVERY]), *targets], target),
         ("lead", _all_or(list(leads)), _word("lead", leads, lang)),
+        (FLAG, _all_or(_flags(lists)), lambda one: _flag_word(one, lang)),
     ]
     with st.container(key="gap-picks"):
         places = st.columns(len(picks), gap="small")
     for place, (name, offered, word) in zip(places, picks, strict=True):
         with place:
-            select(name, t(f"head.{name}", lang), offered, offered[0], word)
+            then = partial(_flag_chosen, shown) if name == FLAG else None
+            select(name, t(f"head.{name}", lang), offered, offered[0], word, then=then)
     return _kept_wanted(lists)
+
+
+def _flag_word(flag: str, lang: str) -> str:
+    name = "none" if flag == ALL else flag
+    return t(f"list.flag.{name}", lang, n=f"{LIMIT:g}", p=state.NEAR_SHARE)
+
+
+def _flag_chosen(shown: state.Seen) -> None:
+    """After a flag was chosen: look at all targets, and judge with moved limits if asked for."""
+    flag = kept(FLAG, FLAGS, ALL)
+    if flag != ALL and chosen("target") in (None, ALL):
+        keep("target", EVERY)
+    if flag == "near":
+        shown.find_near()
 
 
 def _all_or(offered: Sequence[str]) -> list[str]:
@@ -261,7 +297,7 @@ def _list(
     notes = []
     if len(frame) > len(first):
         notes.append(t("list.foot.first", lang, shown=len(first), n=len(frame)))
-    notes.append(t(f"list.foot.order{'_work' if name == 'work' else ''}", lang))
+    notes.append(t(_ORDERS[name], lang))
     if name == "work" and lists.rough(frame):
         notes.append(t("list.foot.rough", lang))
     elif name != "work" and wanted.target is None:
@@ -323,13 +359,13 @@ def _beside(
     if asked is not None and (frame["id"] == asked).any():
         item = find(lists, name, asked)
     marks: list[Mark] = []
-    look = _view(lists, wanted)
+    look = view_of_wanted(lists, wanted)
     if item is not None:
         shape = item.row["geometry"]
         if shape is not None and not shape.is_empty:
             kind = UNKNOWN if name == "survey" else UNMET
             tip = item_tip(
-                _as_item(lists, item.row, name, lang), kind, lists.board.titles(lang), lang
+                as_item(lists, item.row, name, lang), kind, lists.board.titles(lang), lang
             )
             marks, look = [Mark(shape, kind, tip)], shape
     # The card is ready at once, the map takes a moment: the card is sent first.
@@ -338,7 +374,7 @@ def _beside(
     if item is not None:
         card = gap_view.card_html(lists, name, item, lang)
     st.html(card)
-    drawn = _chart(lists, frame.head(MOST_ROWS), name, wanted, lang)
+    drawn = gap_chart(lists, frame.head(MOST_ROWS), name, wanted, lang)
     if drawn.empty:
         st.html(gap_view.foot_html([t("map.none", lang)]))
         return
@@ -358,43 +394,3 @@ def _place_chosen(kind: str, item: str) -> None:
     """Take an item chosen on the map; a village behind it is not one."""
     if kind in (UNMET, UNKNOWN):
         _choose(item)
-
-
-def _as_item(lists: Lists, row: Any, name: ListName, lang: str) -> dict[str, Any]:
-    """Give a row as the map's tooltips read it: a task's amount is its quantity."""
-    if name != "work":
-        return dict(row)
-    return dict(row) | {"unmet": row["quantity"], "unit": lists.unit(text(row["kind"]), lang)}
-
-
-def _chart(
-    lists: Lists, rows: gpd.GeoDataFrame, name: ListName, wanted: Wanted, lang: str
-) -> VillageMap:
-    """Draw the villages with the rows the table shows."""
-    board = lists.board
-    found, target = board.assessment, wanted.target or ALL
-    if name == "work":
-        units = [lists.unit(text(kind), lang) for kind in rows["kind"]]
-        rows = rows.assign(unmet=rows["quantity"], unit=units)
-    return build_map(
-        found.villages,
-        board.statuses(target),
-        None if name == "survey" else rows,
-        rows if name == "survey" else None,
-        found.roads,
-        lang=lang,
-        title=board.title(target, lang),
-        details=board.details(target, lang),
-        targets=board.titles(lang),
-        by_route=available(),
-    )
-
-
-def _view(lists: Lists, wanted: Wanted) -> Any:
-    """Give the shape of the place that was picked, in degrees; None for the whole."""
-    if wanted.village is None and wanted.township is None:
-        return None
-    ids = [wanted.village] if wanted.village else lists.board.villages_of(wanted.township or "")
-    villages = lists.board.assessment.villages
-    found = in_degrees(placed(villages[villages.index.astype(str).isin(ids)]))
-    return None if found.empty else shapely.box(*found.total_bounds)

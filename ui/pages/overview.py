@@ -6,13 +6,15 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from layers.text import t
-from ui import look, nav, overview_view, routes, state
+from layers.escape import esc
+from layers.text import said, t
+from ui import card_more, compare_view, look, nav, overview_view, routes, state, sure_view
 from ui.chart import chart
-from ui.choices import keep
+from ui.choices import keep, select
 from ui.maps import legend_html, show
 from ui.shell import IN_ADDRESS, assessed_page
 from works.board import ALL
+from works.library import comparable
 from works.sentences import sentences
 from works.speech import Piece
 from works.towns import towns
@@ -30,12 +32,14 @@ def page() -> None:
 
 
 def _draw(shown: state.Seen, lang: str) -> None:
-    st.html(f"<style>{overview_view.CSS}</style>")
+    styles = (overview_view.CSS, sure_view.CSS, card_more.CSS, compare_view.CSS)
+    st.html(f"<style>{''.join(styles)}</style>")
     _sentences(shown, lang)
     board = shown.board
     with st.container(key="ov"):
         with st.container(key="ov-counts"):
-            st.html(overview_view.counts_html(board, lang))
+            if counts := overview_view.counts_html(board, lang):
+                st.html(counts)
         with st.container(key="ov-targets"):
             st.html(overview_view.targets_html(board, lang, _link))
         with st.container(key="ov-map"):
@@ -47,7 +51,29 @@ def _draw(shown: state.Seen, lang: str) -> None:
         if compared:
             with st.container(key="ov-towns"):
                 st.html(overview_view.towns_html(board, compared, lang))
+    _compare(shown, lang)
     _files(shown, lang)
+
+
+def _compare(shown: state.Seen, lang: str) -> None:
+    """Offer to judge the same data by another standard; nothing is judged before it is asked."""
+    others = comparable(shown.assessment.standard)
+    if not others:
+        return
+    names = {one.label: f"{said(one.name, lang)} {one.label}" for one in others}
+    with st.container(key="ov-also"), st.expander(t("also.compare", lang)):
+        st.html(f'<p class="ov-note">{esc(t("also.compare_help", lang))}</p>')
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            label = select(
+                *("also", t("also.compare_with", lang), list(names), next(iter(names))),
+                names.__getitem__,
+                width=420,
+            )
+            asked = st.button(t("also.compare_go", lang), key="also-go")
+        with st.spinner(t("also.compare_busy", lang)):
+            found = shown.by_standard(label, ask=asked)
+        if found is not None:
+            st.html(compare_view.compare_html(found, lang))
 
 
 def _sentences(shown: state.Seen, lang: str) -> None:

@@ -14,8 +14,8 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
+from geo.made.zonal import Shares, boxes, centres, shares, worth
 from geo.rows import Cells, Floats, Ints, Objects, Subjects
-from geo.zonal import Shares, boxes, centres, shares, worth
 from layers.crs import transform
 from layers.frames import Raster
 from layers.places import NOWHERE

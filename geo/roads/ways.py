@@ -11,7 +11,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from geo.ground import Floats
-from geo.network import Access, Network, graph_of, steps
+from geo.roads.network import Access, Network, graph_of, steps
 
 CELLS = 4_000_000
 """Distances held at once while many facilities are searched one by one."""

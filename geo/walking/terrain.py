@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from scipy.spatial import cKDTree
 
-from geo.ends import Spots, ends, spots_of, straight_pairs, touching
-from geo.gait import Gait
 from geo.ground import Bools, Floats
-from geo.surface import Surface, surface
+from geo.walking.ends import Spots, ends, spots_of, straight_pairs, touching
+from geo.walking.gait import Gait
+from geo.walking.surface import Surface, surface
 
 __all__ = ["Ends", "Surface", "Walk", "joined", "nowhere", "on_foot", "search", "surface", "walks"]
 
@@ -65,7 +65,7 @@ class Ends:
 
 
 def joined(ground: Surface, shapes: Any, gait: Gait, *, outward: bool) -> Ends:
-    """Join shapes to the grid; see ``geo.ends.ends``."""
+    """Join shapes to the grid; see ``geo.walking.ends.ends``."""
     spots = spots_of(ground, shapes)
     return Ends(spots, *ends(ground, spots, gait, outward=outward))
 
@@ -85,7 +85,7 @@ def on_foot(
     Parameters
     ----------
     ground
-        See ``geo.surface.surface``; with the barriers of ``geo.land``.
+        See ``geo.walking.surface.surface``; with the barriers of ``geo.walking.land``.
     subjects, facilities
         n and m geometries in the project's CRS, None where unknown. Lines and outlines are
         reached at their edge, nearest point to nearest point, as in a straight line.
@@ -165,14 +165,14 @@ def search(
     gait, up_to
         As for ``on_foot``.
     rule
-        Neighbours, and whether a step looks at its ends only; see ``geo.walk.step``.
+        Neighbours, and whether a step looks at its ends only; see ``geo.walking.walk.step``.
 
     Returns
     -------
     minutes, owner
-        For every cell of the part, row by row; see ``geo.walk.search``.
+        For every cell of the part, row by row; see ``geo.walking.walk.search``.
     """
-    from geo.walk import compiled  # numba is loaded when first needed
+    from geo.walking.walk import compiled  # numba is loaded when first needed
 
     cell, lead, owner = seeds
     low = np.array([part[0].start, part[1].start])

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import shapely
 
-from geo.bridges import opened
-from geo.gridlines import cells_along, cells_inside
 from geo.ground import Floats, Ground, Objects
-from geo.surface import Surface, surface
-from geo.walls import Walls, pieces_of
+from geo.walking.bridges import opened
+from geo.walking.gridlines import cells_along, cells_inside
+from geo.walking.surface import Surface, surface
+from geo.walking.walls import Walls, pieces_of
 from layers.crs import transform
 from layers.frames import Raster
 from layers.walking import Blocks, Scheme, walking
@@ -36,7 +36,7 @@ def land_of(ground: Ground, *, barred: bool = True, through_gaps: bool = False) 
     barred
         False: as if nothing stopped anybody but cells without a height; what is slow stays slow.
     through_gaps
-        See ``geo.surface.surface``.
+        See ``geo.walking.surface.surface``.
 
     Returns
     -------
@@ -47,7 +47,7 @@ def land_of(ground: Ground, *, barred: bool = True, through_gaps: bool = False) 
     -----
     Each cell is walked at the share of its class of land (nearest sample at its centre), roads at
     full speed whatever the class. A barrier closes every cell it touches; those through which a
-    road crosses it are open again (``geo.bridges``).
+    road crosses it are open again (``geo.walking.bridges``).
     """
     return ground.once(
         ("land", barred, through_gaps),

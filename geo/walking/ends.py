@@ -10,9 +10,9 @@ import numpy as np
 import shapely
 from scipy.spatial import cKDTree
 
-from geo.gait import Gait
 from geo.ground import Bools, Floats
-from geo.surface import Surface
+from geo.walking.gait import Gait
+from geo.walking.surface import Surface
 from layers.crs import transform
 
 AROUND = np.array([(dr, dc) for dr in (-1, 0, 1) for dc in (-1, 0, 1)])

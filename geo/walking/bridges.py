@@ -9,11 +9,11 @@ import numpy as np
 import shapely
 from shapely.ops import substring
 
-from geo.ends import centres
-from geo.gridlines import cells_along, on_grid
 from geo.ground import Bools, Floats, Objects
-from geo.surface import Surface
-from geo.walls import Walls
+from geo.walking.ends import centres
+from geo.walking.gridlines import cells_along, on_grid
+from geo.walking.surface import Surface
+from geo.walking.walls import Walls
 
 BESIDE_M = 0.01
 """How far before and after a crossing it is looked whether both sides are free."""

@@ -10,7 +10,7 @@ import numpy as np
 from pyproj import CRS
 
 from geo.ground import Floats
-from geo.walls import Walls
+from geo.walking.walls import Walls
 from layers.crs import transform
 from layers.frames import Raster
 

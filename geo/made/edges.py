@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geo.made.zonal import apart
 from geo.rows import Cells, Made, Objects, Stock, Subjects, numbers_of, road_pieces
-from geo.zonal import apart
 from layers.deriving import EdgeFacts, derived_facts
 from layers.places import NOWHERE
 

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from geo.conditions import evaluate
-from geo.gait import Gait
 from geo.ground import Floats, Ground
-from geo.land import land_of
 from geo.logic import MET
-from geo.terrain import Surface, joined, search
+from geo.walking.gait import Gait
+from geo.walking.land import land_of
+from geo.walking.terrain import Surface, joined, search
 from layers.errors import DataError
 from layers.frames import ProjectData, Raster
 
@@ -32,7 +32,7 @@ def travel_time(
     Parameters
     ----------
     ground, gait
-        As for ``geo.terrain.on_foot``.
+        As for ``geo.walking.terrain.on_foot``.
     facilities
         m geometries in the project's CRS, None where unknown.
     up_to

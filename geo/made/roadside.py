@@ -9,8 +9,8 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
-from geo.entrances import carried
 from geo.lines import draw, segments_of
+from geo.made.entrances import carried
 from geo.rows import Cells, Floats, Made, Objects, Stock, Subjects, numbers_of, road_pieces
 from layers.deriving import derived_facts
 from layers.frames import Raster

@@ -11,7 +11,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from geo.answers import Bools, Ints
-from geo.settled import settled
+from geo.reaching.settled import settled
 
 UNLIMITED = 1 << 50
 """Capacity of a facility that nobody can fill."""

@@ -12,7 +12,7 @@ from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
 from geo.ground import Floats
-from geo.junctions import Segments, cuts_of, point_at, segments_of, share_of, together
+from geo.roads.junctions import Segments, cuts_of, point_at, segments_of, share_of, together
 
 ROUNDING_M = 1e-6
 """Metres by which rounding may part what is equally near."""

@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 
 from geo.ground import Bools, Floats, Objects
-from geo.surface import Surface
+from geo.walking.surface import Surface
 from layers.crs import transform
 
 FEW_CELLS = 4

@@ -9,7 +9,7 @@ import numpy as np
 from numba import njit
 from numba.extending import register_jitable
 
-from geo.gait import BEST_PACE, BEST_SLOPE, STEEPNESS
+from geo.walking.gait import BEST_PACE, BEST_SLOPE, STEEPNESS
 
 OFFSETS = np.array(
     [
@@ -30,7 +30,7 @@ CHECKS = 32
 @register_jitable
 def piece(metres: float, rise: float, flat: float, there_and_back: bool) -> float:
     """
-    Give the minutes for one straight piece of way; ``geo.gait.Gait.pace``, compiled.
+    Give the minutes for one straight piece of way; ``geo.walking.gait.Gait.pace``, compiled.
 
     Parameters
     ----------
@@ -390,7 +390,7 @@ def compiled() -> Any:
 
     Where neither that folder nor the user's cache folder can be written, it is compiled again in
     every process: slower to begin with, otherwise the same. Importing this module compiles and
-    writes nothing. What is kept notices a change of this file, not of ``geo/gait.py``.
+    writes nothing. What is kept notices a change of this file, not of ``geo/walking/gait.py``.
     """
     try:
         return njit(cache=True)(search)

@@ -12,11 +12,11 @@ from typing import Any
 
 import pandas as pd
 
-from geo.cells import LAYER as CELLS
-from geo.cells import cells_of
-from geo.edges import edges
-from geo.entrances import entrances
-from geo.roadside import bits, slope_of_roads
+from geo.made.cells import LAYER as CELLS
+from geo.made.cells import cells_of
+from geo.made.edges import edges
+from geo.made.entrances import entrances
+from geo.made.roadside import bits, slope_of_roads
 from geo.rows import Cells, Made, Stock, Subjects
 from layers.frames import EVERYTHING
 from layers.places import NOWHERE
@@ -34,7 +34,7 @@ _SIDES = {
 
 
 def cells(stock: Stock) -> Made:
-    """Make the layer ``cells`` (``geo.cells``) of the population raster; no rows without one."""
+    """Make ``cells`` (``geo.made.cells``) of the population raster; no rows without one."""
     raster = stock.data.rasters.get("population")
     if raster is None:
         stock.note("no_population")

@@ -1,0 +1,1 @@
+"""Layers made of others: entrances, strips, bits of road, cells of population."""

@@ -1,0 +1,1 @@
+"""The network of roads: where they join, and the ways along them."""

@@ -1,0 +1,1 @@
+"""Walking over land: heights, land cover, barriers, bridges, the quickest way."""

@@ -1,0 +1,138 @@
+"""The same data under two standards, side by side, as HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from geo.rescore import ALSO, CHANGED, Rescored
+from layers.escape import esc
+from layers.text import said, t
+from works.board import ALL
+from works.figures import STATUSES, sign, status_word, text
+from works.rescored import differences_text
+
+FEW = 3
+"""So many targets are named behind a change."""
+
+CSS = """
+.st-key-ov-also{border-top:1px solid #E2E6EA;padding-top:12px}
+.cv{display:grid;grid-template-columns:minmax(0,4fr) minmax(0,8fr);gap:8px 28px;align-items:start}
+.cv h3{font-size:14px;line-height:22px;font-weight:700;margin:8px 0 2px;padding:0}
+.cv table{border-collapse:collapse;width:100%;font-size:13px;margin:0;table-layout:auto}
+.cv th{font-size:12px;font-weight:400;color:#4F5B67;text-align:left;border:0;
+ border-bottom:1px solid #C9D0D6;padding:3px 6px 3px 0;line-height:17px;vertical-align:bottom}
+.cv td{border:0;border-bottom:1px solid #E2E6EA;padding:4px 6px 4px 0;line-height:19px;
+ overflow-wrap:anywhere}
+.cv :is(th,td).n{text-align:right}.cv td.k{white-space:nowrap}.cv td.v{min-width:5em}
+.cv .mut{color:#4F5B67;font-size:12px}
+.cv p{font-size:13px;line-height:20px;margin:4px 0 0}
+.cv details{font-size:13px;margin-top:8px;grid-column:1/-1}.cv summary{cursor:pointer}
+@media (max-width:640px){.cv{grid-template-columns:minmax(0,1fr)}}
+"""
+
+
+def compare_html(found: Rescored, lang: str) -> str:
+    """
+    Give both results: villages by status, those that change and why, and what differs in the rules.
+
+    Parameters
+    ----------
+    found
+        What :func:`geo.rescore.rescore` found.
+    lang
+        ``zh`` or ``en``.
+    """
+    return (
+        f'<div class="cv"><div>{_statuses(found, lang)}</div>'
+        f"<div>{_villages(found, lang)}</div>{_rules(found, lang)}</div>"
+    )
+
+
+def _names(found: Rescored, lang: str) -> tuple[str, str]:
+    rules = found.first.standard, found.also.standard
+    names = said(rules[0].name, lang), said(rules[1].name, lang)
+    return names if names[0] != names[1] else (rules[0].label, rules[1].label)
+
+
+def _statuses(found: Rescored, lang: str) -> str:
+    counts = found.counts()
+    rows = "".join(
+        f'<tr><td class="k">{sign(name, 15)} {status_word(name, lang)}</td>'
+        + "".join(
+            f'<td class="n">{counts[side].get(name, 0) or "—"}</td>' for side in ("first", "also")
+        )
+        + "</tr>"
+        for name in STATUSES
+        if any(counts[side].get(name) for side in ("first", "also"))
+    )
+    heads = "".join(f'<th class="n">{esc(one)}</th>' for one in _names(found, lang))
+    first = esc(t("also.head.status", lang))
+    return f"<table><thead><tr><th>{first}</th>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+
+
+def _villages(found: Rescored, lang: str) -> str:
+    table = found.table
+    mine = table[
+        (table["level"] == "village") & (table["target_id"] == ALL) & (table["change"] == CHANGED)
+    ]
+    if mine.empty:
+        return f"<p>{esc(t('also.changed_none', lang))}</p>"
+    records: list[Any] = mine.to_dict("records")
+    rows = "".join(
+        f'<tr><td class="v">{esc(text(row["unit_name"]))}</td>'
+        + "".join(
+            f'<td class="k">{sign(row[name], 15)} {status_word(row[name], lang)}</td>'
+            for name in ("status", f"status{ALSO}")
+        )
+        + f'<td class="mut">{_because(found, row, lang)}</td></tr>'
+        for row in records
+    )
+    cells = [t("head.village", lang), *_names(found, lang), t("also.why", lang)]
+    heads = "".join(f"<th>{esc(one)}</th>" for one in cells)
+    title = esc(t("also.changed", lang, n=len(mine)))
+    return f"<h3>{title}</h3><table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+
+
+def _because(found: Rescored, row: Any, lang: str) -> str:
+    """Name the targets behind a change, each with what became of its rule."""
+    keys = [key for key in str(row["because"] or "").split(", ") if key]
+    kinds = found.changes
+    parts = [
+        t("also.because", lang, target=_title(found, key, lang),
+          change=t(f"also.change.{kinds[key]}", lang))
+        for key in keys[:FEW]
+    ]  # fmt: skip
+    more = t("also.more", lang, n=len(keys)) if len(keys) > FEW else ""
+    return esc(t("report.listing", lang).join(parts) + more)
+
+
+def _title(found: Rescored, key: str, lang: str) -> str:
+    for one in (found.first, found.also):
+        target = next((each for each in one.standard.targets if each.id == key), None)
+        if target is not None:
+            return said(target.title, lang)
+    return key
+
+
+def _rules(found: Rescored, lang: str) -> str:
+    """Fold what differs in the rules: changed ones with their figures, then added and dropped."""
+    kinds = found.changes
+    parts = [_changed(found, [key for key, kind in kinds.items() if kind == CHANGED], lang)]
+    for kind in ("added", "dropped"):
+        keys = [key for key, one in kinds.items() if one == kind]
+        if keys:
+            names = t("report.listing", lang).join(_title(found, key, lang) for key in keys)
+            head = t(f"also.change.{kind}", lang) + t("report.colon", lang)
+            parts.append(f"<p><b>{esc(head)}</b>{esc(names)}</p>")
+    head = esc(t("also.rules_of", lang, **found.counts()["targets"]))
+    return f"<details><summary>{head}</summary>{''.join(parts)}</details>"
+
+
+def _changed(found: Rescored, keys: Sequence[str], lang: str) -> str:
+    rows = "".join(
+        f"<tr><td>{esc(_title(found, key, lang))}</td>"
+        f'<td class="mut">{esc(differences_text(found, key, lang))}</td></tr>'
+        for key in keys
+    )
+    return f"<table><tbody>{rows}</tbody></table>" if rows else ""

@@ -1,0 +1,60 @@
+"""The small map of the gaps page: the rows the table shows, on the villages they lie in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import shapely
+
+from ui.chart import beneath, with_people
+from ui.maps import build_map
+from ui.maps.elements import VillageMap
+from ui.routes import available
+from ui.shapes import in_degrees, placed
+from works.board import ALL
+from works.figures import text
+from works.lists import PARTS, ListName, Lists, Wanted
+
+
+def as_item(lists: Lists, row: Any, name: ListName, lang: str) -> dict[str, Any]:
+    """Give a row as the map's tooltips read it: a task's amount is its quantity."""
+    if name != "work":
+        return dict(row)
+    return dict(row) | {"unmet": row["quantity"], "unit": lists.unit(text(row["kind"]), lang)}
+
+
+def gap_chart(
+    lists: Lists, rows: gpd.GeoDataFrame, name: ListName, wanted: Wanted, lang: str
+) -> VillageMap:
+    """Draw the villages with the rows the table shows."""
+    board = lists.board
+    found, target = board.assessment, wanted.target or ALL
+    if name == "work":
+        units = [lists.unit(text(kind), lang) for kind in rows["kind"]]
+        rows = rows.assign(unmet=rows["quantity"], unit=units)
+    else:
+        rows = with_people(board, rows, PARTS[name])
+    return build_map(
+        found.villages,
+        board.statuses(target),
+        None if name == "survey" else rows,
+        rows if name == "survey" else None,
+        found.roads,
+        beneath=beneath(board),
+        lang=lang,
+        title=board.title(target, lang),
+        details=board.details(target, lang),
+        targets=board.titles(lang),
+        by_route=available(),
+    )
+
+
+def view_of_wanted(lists: Lists, wanted: Wanted) -> Any:
+    """Give the shape of the place that was picked, in degrees; None for the whole."""
+    if wanted.village is None and wanted.township is None:
+        return None
+    ids = [wanted.village] if wanted.village else lists.board.villages_of(wanted.township or "")
+    villages = lists.board.assessment.villages
+    found = in_degrees(placed(villages[villages.index.astype(str).isin(ids)]))
+    return None if found.empty else shapely.box(*found.total_bounds)
