@@ -57,8 +57,7 @@ def note_detours(ground: Ground, found: Sequence[Verdicts]) -> None:
     """Note for each target how many of its subjects go a long way round."""
     for one in found:
         if n := int(_far(one).sum()):
-            title = {f"title_{lang}": text for lang, text in one.target.title.items()}
-            ground.note("detours", n=str(n), times=f"{LIMIT:g}", **title)
+            ground.note("detours", target=one.key, n=str(n), times=f"{LIMIT:g}")
 
 
 def _far(one: Verdicts) -> Bools:

@@ -16,8 +16,6 @@ import pandas as pd
 from geo.assess import Assessment
 from geo.scorecard import ALL
 from geo.settle import in_order
-from layers.checklists import list_title
-from layers.text import t
 from works.audit import audit
 from works.board import Board
 from works.export import csv_bytes, geojson_bytes, plain, save
@@ -25,7 +23,7 @@ from works.extra import Extra, all_files, all_sheets
 from works.lamps_sheet import lamps, long_ways
 from works.library import WorkKind
 from works.plans import plans
-from works.report import report_html
+from works.report import note_text, report_html
 from works.workbook import card_workbook, workbook
 from works.worklist import worklist
 
@@ -86,17 +84,9 @@ def notes(found: Assessment) -> list[dict[str, str]]:
     """Give what the reader must know, each as one sentence in both languages."""
     result = []
     for note in found.notes:
-        key = f"note.{note['code']}"
-        both = {lang: t(key, lang, **_said(note, lang)) for lang in ("zh", "en")}
+        both = {lang: note_text(found, note, lang) for lang in ("zh", "en")}
         result.append({"code": note["code"], **both})
     return result
-
-
-def _said(note: Mapping[str, str], lang: str) -> dict[str, str]:
-    values = {key: value for key, value in note.items() if key != "code"}
-    if "list" in values:
-        values["list"] = list_title(values["list"], lang)
-    return {k: t(f"layer.{v}", lang) if k == "facilities" else v for k, v in values.items()}
 
 
 MapMaker = Callable[[Assessment, str], str]

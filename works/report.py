@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from geo.assess import Assessment
 from layers.checklists import list_title
@@ -330,16 +330,20 @@ def _notes(board: Board, lang: str) -> str:
 
 def notes_text(assessment: Assessment, lang: str) -> list[str]:
     """Give the notes of an assessment as plain sentences."""
-    said_notes = []
-    for note in assessment.notes:
-        values = {name: value for name, value in note.items() if name != "code"}
-        for place in ("facilities", "layer"):
-            if place in values:
-                values[place] = t(f"layer.{values[place]}", lang)
-        if "list" in values:
-            values["list"] = list_title(values["list"], lang)
-        said_notes.append(t(f"note.{note['code']}", lang, **values))
-    return list(dict.fromkeys(said_notes))
+    return list(dict.fromkeys(note_text(assessment, note, lang) for note in assessment.notes))
+
+
+def note_text(assessment: Assessment, note: Mapping[str, str], lang: str) -> str:
+    """Give one note as a sentence: layers, lists and targets by the names people read."""
+    values = {name: value for name, value in note.items() if name != "code"}
+    for place in ("facilities", "layer"):
+        if place in values:
+            values[place] = t(f"layer.{values[place]}", lang)
+    if "list" in values:
+        values["list"] = list_title(values["list"], lang)
+    if "target" in values:
+        values["target"] = said(assessment.target(values["target"]).title, lang)
+    return t(f"note.{note['code']}", lang, **values)
 
 
 def _signatures(lang: str) -> str:
