@@ -106,6 +106,8 @@ class Answer:
     detour
         n times the way to the facility is longer than the straight line to it, NaN where there is
         no way or no such line; None where no way was looked for.
+    way_to
+        n ids of the facility that way leads to, '' where there is none; None with ``detour``.
     """
 
     state: States
@@ -122,6 +124,7 @@ class Answer:
     why: Why | None = None
     at: Ints | None = None
     detour: Floats | None = None
+    way_to: Objects | None = None
 
     @property
     def places(self) -> Ints:
@@ -194,6 +197,7 @@ def select(told: Answer, keep: Bools) -> Answer:
         told.why,
         told.places[keep],
         some(told.detour),
+        some(told.way_to),
     )
 
 

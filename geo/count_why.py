@@ -192,6 +192,7 @@ class _Telling:
         key = "why.span.open" if took.still_open[at] else "why.span.late"
         if (not took.exact[at] and not took.still_open[at]) or hours <= limit:
             key += ".days"
+        hours = beyond(hours)
         return fill(
             key, value=rounded(hours), limit=rounded(limit), over=rounded(hours - limit), **names
         )
@@ -283,6 +284,18 @@ def rounded(amount: float) -> str:
     ('7', '31.3')
     """
     return f"{amount:.1f}".removesuffix(".0")
+
+
+def beyond(amount: float) -> float:
+    """
+    Round what is over a limit up to a tenth, so that it never reads as the limit itself.
+
+    Examples
+    --------
+    >>> beyond(24.0), round(beyond(24 + 1 / 60), 1)
+    (24.0, 24.1)
+    """
+    return float(np.ceil(amount * 10 - 5e-6) / 10)
 
 
 def _number(n: int, saw: Saw) -> Pair:

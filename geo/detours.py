@@ -39,8 +39,9 @@ def detours(ground: Ground, found: Sequence[Verdicts]) -> pd.DataFrame:
     -------
     pandas.DataFrame
         ``COLUMNS``, by target, the longest way round first. ``ratio`` is the way over the straight
-        line to the same facility; ``value`` and ``limit`` are those of the verdict. ``straight_m``,
-        ``facility`` (its name) and ``facility_id`` are None where the verdict names no facility.
+        line to the same facility; ``value`` and ``limit`` are those of the verdict, None where a
+        yes/no column decided it. ``straight_m``, ``facility`` (its name) and ``facility_id`` are
+        None where the verdict names no facility.
 
     Notes
     -----
@@ -77,9 +78,13 @@ def _of_target(ground: Ground, one: Verdicts) -> pd.DataFrame:
     at, ratio = at[order], ratio[order]
     table = pd.DataFrame(subject_columns(ground, one, at, one.rows.shapes[at]))
     facility, name, straight = _facilities(ground, one, at)
+    value, limit = one.told.value[at].astype(object), one.told.limit[at].astype(object)
+    # A joined question may have been decided by a yes/no column: that is no way.
+    apart = np.array([str(cell).lower() in ("true", "false") for cell in value], dtype=bool)
+    value[apart], limit[apart] = None, None
     return table.assign(
-        value=one.told.value[at],
-        limit=one.told.limit[at],
+        value=value,
+        limit=limit,
         ratio=np.round(ratio, 2),
         straight_m=straight,
         facility=name,
@@ -101,7 +106,8 @@ def _facilities(ground: Ground, one: Verdicts, at: Any) -> tuple[Any, Any, Any]:
     facility, name, straight = (np.full(len(at), None, dtype=object) for _ in range(3))
     bodies = [one.target.body, *(grade.body for grade in one.target.grades)]
     layers = {str(walk.keys["facilities"]) for body in bodies for walk in _walks(body)}
-    wanted = one.told.facility[at].astype(str)
+    assert one.told.way_to is not None
+    wanted = one.told.way_to[at].astype(str)
     for layer in sorted(layers):
         items = ground.items(layer)
         where = pd.Index(items.ids.astype(str)).get_indexer(pd.Index(wanted))

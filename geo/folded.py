@@ -12,8 +12,8 @@ from geo.answers import select
 from geo.ground import take
 from geo.verdicts import Verdicts, append, rows_without_cells
 
-LONGEST = 50_000
-"""Rows a survey list may have before it is folded: what one sheet of the workbook holds."""
+LONGEST = 10_000
+"""Rows a survey list may have before it is folded: more than anybody pages through."""
 MARK = "all"
 """Ends the id of a row that stands for a village, ``<village>:all``."""
 

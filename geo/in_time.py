@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from geo.answers import Answer, Bools, Floats, Ints, answer, choose
-from geo.count_why import CountWhy, rounded
+from geo.count_why import CountWhy, beyond, rounded
 from geo.logic import MET, UNKNOWN, UNMET, States, states
 from geo.near import Saw, combined
 from geo.phrases import counter, fill, first_of, sentence
@@ -127,6 +127,6 @@ class InTimeWhy:
         return fill(
             first_of(f"why.late.{layer}", "why.late"),
             n=due, late=late, unit=counter(layer), thing=saw.name, things=saw.many,
-            period=saw.period, limit=rounded(limit), value=rounded(hours),
-            over=rounded(hours - limit),
+            period=saw.period, limit=rounded(limit), value=rounded(beyond(hours)),
+            over=rounded(beyond(hours) - limit),
         )  # fmt: skip

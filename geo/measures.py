@@ -257,6 +257,7 @@ def joined(told: Sequence[Answer], how: str, *, last: bool = False) -> Answer:
     def pick(cells: list[Any]) -> Any:
         return np.stack(cells)[deciding, at] if n else np.empty(0, dtype=object)
 
+    detour, way_to = _longest_way(told)
     return Answer(
         state,
         seen,
@@ -265,13 +266,22 @@ def joined(told: Sequence[Answer], how: str, *, last: bool = False) -> Answer:
         pick([one.limit for one in told]),
         pick([one.facility for one in told]),
         why=JoinWhy(state, told, deciding if last else None),
-        detour=_longest_way([one.detour for one in told if one.detour is not None]),
+        detour=detour,
+        way_to=way_to,
     )
 
 
-def _longest_way(detours: Sequence[Any]) -> Any:
-    """Give the longest detour any member found, None when none looked for a way."""
-    return np.fmax.reduce(list(detours)) if detours else None
+def _longest_way(told: Sequence[Answer]) -> tuple[Any, Any]:
+    """Give the longest detour any member found and where it leads, None when none looked."""
+    every: list[tuple[Any, Any]] = [(one.detour, one.way_to) for one in told]
+    ways = [(ratio, to) for ratio, to in every if ratio is not None and to is not None]
+    if not ways:
+        return None, None
+    ratios = np.stack([np.where(np.isnan(ratio), -1.0, ratio) for ratio, _ in ways])
+    most = ratios.argmax(axis=0)
+    at = np.arange(ratios.shape[1])
+    longest = ratios[most, at]
+    return np.where(longest < 0, np.nan, longest), np.stack([to for _, to in ways])[most, at]
 
 
 def nothing_to_ask(n: int) -> Answer:

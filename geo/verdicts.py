@@ -370,11 +370,21 @@ def append(
         for name in ("state", "seen", "reason", "value", "limit", "facility")
     )
     at = np.concatenate([one.told.places, np.full(n, -1)])
-    detour = one.told.detour
-    if detour is not None:
+    detour, way_to = one.told.detour, one.told.way_to
+    if detour is not None and way_to is not None:
         detour = np.concatenate([detour, np.full(n, np.nan)])
+        way_to = np.concatenate([way_to, np.full(n, "", dtype=object)])
     told = Answer(
-        state, seen, reason, value, limit, facility, why=one.told.why, at=at, detour=detour
+        state,
+        seen,
+        reason,
+        value,
+        limit,
+        facility,
+        why=one.told.why,
+        at=at,
+        detour=detour,
+        way_to=way_to,
     )
     zero = np.zeros(n, dtype=np.int64)
     return replace(

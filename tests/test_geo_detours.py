@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hand import at, judged, project
+from hand import at, judged, line, project
 
 from geo.detours import COLUMNS, detours, note_detours
 from works.lamps_sheet import more_sheets
@@ -31,7 +31,7 @@ def made():
     told = replace(
         found.found[0].told,
         detour=np.array([2.0, 3.5, np.nan]),
-        facility=np.array(["P1", "P1", ""], dtype=object),
+        way_to=np.array(["P1", "P1", ""], dtype=object),
     )
     return replace(found, found=(replace(found.found[0], told=told),))
 
@@ -51,11 +51,45 @@ def test_the_longest_way_round_comes_first_and_an_unnamed_facility_stays_unnamed
     told = replace(
         made.found[0].told,
         detour=np.array([2.1, 3.5, 9.0]),
-        facility=np.array(["P1", "elsewhere", ""], dtype=object),
+        way_to=np.array(["P1", "elsewhere", ""], dtype=object),
     )
     table = detours(made.ground, (replace(made.found[0], told=told),))
     assert table["subject_id"].tolist() == ["H3", "H2", "H1"]
     assert table["straight_m"].tolist() == [None, None, 100]
+
+
+def test_what_another_measure_asked_is_not_shown_as_the_way(made):
+    told = replace(
+        made.found[0].told,
+        value=np.array(["", False, ""], dtype=object),
+        limit=np.array(["", "true", ""], dtype=object),
+    )
+    row = detours(made.ground, (replace(made.found[0], told=told),)).iloc[0]
+    assert (row["value"], row["limit"]) == (None, None)
+
+
+def test_a_way_that_fails_in_a_joined_question_names_where_it_leads():
+    # 400 m out, 100 m up and 400 m back by road, to a tap 100 m away.
+    road = line((0, 0), (400, 0), (400, 100), (0, 100))
+    rule = {
+        "subjects": "households",
+        "any_of": [
+            {"measure": "attribute", "column": "piped_water", "one_of": [True]},
+            {"measure": "reach", "facilities": "water_points", "mode": "road", "within_m": 500},
+        ],
+    }
+    found = judged(
+        project(
+            villages=V1,
+            households=[{"id": "H1", "village_id": "V1", "piped_water": False,
+                         "geometry": at(0, 0)}],
+            water_points=[{"id": "P1", "status": "working", "geometry": at(0, 100)}],
+            roads=[{"id": "R1", "geometry": road}],
+        ),
+        rule,
+    )  # fmt: skip
+    row = detours(found.ground, found.found).iloc[0]
+    assert (row["ratio"], row["straight_m"], row["facility_id"]) == (9.0, 100, "P1")
 
 
 def test_grades_and_other_denominators_are_not_listed_again(made):

@@ -196,6 +196,13 @@ def test_what_takes_longer_than_asked_has_no_time():
     assert walked(FLAT, centre(2, 0), ways, up_to=4.99) == (np.inf, -1)
 
 
+def test_homes_out_of_reach_on_all_sides_have_no_time_wherever_the_grid_ends():
+    low, high = centre(2, 2, 10), centre(60, 2, 10)
+    rising = np.full((200, 100), 1000.0)
+    assert walked(rising, low, [centre(150, 2, 10)], up_to=3, step=10) == (np.inf, -1)
+    assert walked(rising, low, [high], up_to=0, step=10) == (np.inf, -1)
+
+
 def test_an_outline_or_a_road_is_reached_at_its_edge():
     school = field(-600, 700, -500, 800)  # the cell (2, 4), its edge at 350 m from (2, 0)
     assert walked(FLAT, centre(2, 0), [school])[0] == pytest.approx(350 / 80)

@@ -21,7 +21,7 @@ from layers.project import open_project
 from layers.snapshot import save_snapshot
 from layers.text import t
 from works.near_limit import near_limit_extra
-from works.rescored import differences_text, rescored_extra
+from works.rescored import differences_text, plain_differences, rescored_extra
 from works.workbook import card_workbook
 
 RULES = """
@@ -108,13 +108,24 @@ def test_a_stated_accuracy_is_told_in_a_line_of_its_own():
     ("lang", "said"),
     [
         ("zh", ["目标值 0.5 → 0.60；距离上限（米） 80 → 95", "取消", "新增"]),
-        ("en", ["goal 0.5 → 0.60; within_m 80 → 95", "dropped", "added"]),
+        ("en", ["goal 0.5 → 0.60; distance limit (m) 80 → 95", "dropped", "added"]),
     ],
 )
 def test_differences_are_said_key_by_key(lang, said):
     found = both([NEAR, BATH], [{**NEAR, "goal": "0.60", "within_m": 95}, FIBRE])
     told = [differences_text(found, key, lang) for key in ("near", "bath", "fibre")]
     assert told == said
+
+
+def test_a_page_says_differences_without_the_codes_of_a_standard():
+    first = {**FIBRE, "goal": "0.50", "goal_level": "village"}
+    found = both([NEAR, first], [{**NEAR, "within_m": 95}, {**BATH, "id": "fibre", "goal": "0.85"}])
+    assert plain_differences(found, "near", "zh") == "距离上限（米） 80 → 95"
+    told = plain_differences(found, "fibre", "zh")
+    assert "目标值 50% → 85%" in told
+    assert "考核层级 行政村 → 无" in told
+    assert told.endswith("；核查条件有变化")
+    assert not any(code in told for code in ("fiber", "village", "bathroom", "0.85"))
 
 
 def test_both_results_stand_in_one_sheet_under_the_names_of_the_standards():

@@ -10,7 +10,7 @@ from layers.escape import esc
 from layers.text import said, t
 from works.board import ALL
 from works.figures import STATUSES, sign, status_word, text
-from works.rescored import differences_text
+from works.rescored import plain_differences
 
 FEW = 3
 """So many targets are named behind a change."""
@@ -21,10 +21,11 @@ CSS = """
 .cv h3{font-size:14px;line-height:22px;font-weight:700;margin:8px 0 2px;padding:0}
 .cv table{border-collapse:collapse;width:100%;font-size:13px;margin:0;table-layout:auto}
 .cv th{font-size:12px;font-weight:400;color:#4F5B67;text-align:left;border:0;
- border-bottom:1px solid #C9D0D6;padding:3px 6px 3px 0;line-height:17px;vertical-align:bottom}
+ border-bottom:1px solid #C9D0D6;padding:3px 16px 3px 0;line-height:17px;vertical-align:bottom}
 .cv td{border:0;border-bottom:1px solid #E2E6EA;padding:4px 6px 4px 0;line-height:19px;
  overflow-wrap:anywhere}
-.cv :is(th,td).n{text-align:right}.cv td.k{white-space:nowrap}.cv td.v{min-width:5em}
+.cv :is(th,td).n{text-align:right}.cv td.t{width:34%;min-width:8em}
+.cv td.k{white-space:nowrap}.cv td.v{min-width:5em}
 .cv .mut{color:#4F5B67;font-size:12px}
 .cv p{font-size:13px;line-height:20px;margin:4px 0 0}
 .cv details{font-size:13px;margin-top:8px;grid-column:1/-1}.cv summary{cursor:pointer}
@@ -131,8 +132,8 @@ def _rules(found: Rescored, lang: str) -> str:
 
 def _changed(found: Rescored, keys: Sequence[str], lang: str) -> str:
     rows = "".join(
-        f"<tr><td>{esc(_title(found, key, lang))}</td>"
-        f'<td class="mut">{esc(differences_text(found, key, lang))}</td></tr>'
+        f'<tr><td class="t">{esc(_title(found, key, lang))}</td>'
+        f'<td class="mut">{esc(plain_differences(found, key, lang))}</td></tr>'
         for key in keys
     )
     return f"<table><tbody>{rows}</tbody></table>" if rows else ""

@@ -24,6 +24,7 @@ from works.figures import (
     text,
 )
 from works.near_shown import NearHere
+from works.plans import money_text
 
 CSS = """
 .vc{line-height:20px}
@@ -299,6 +300,8 @@ def need_html(need: Need, board: Board, lang: str) -> str:
 def _cost(need: Need, lang: str) -> str:
     if not need.cost:
         return ""
+    if need.currency == "CNY" and lang != "zh":
+        return t("card.cost", lang, cost=money_text(need.cost, need.currency, lang))
     large = need.currency == "CNY" and need.cost >= 10_000
     amount, unit = (need.cost / 10_000, "CNY10k") if large else (need.cost, need.currency)
     return t("card.cost", lang, cost=amount_text(amount, unit, lang))

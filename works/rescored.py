@@ -20,6 +20,11 @@ HEADS = (
     *(name + end for name in FIGURES for end in ("", ALSO)), "because",
 )  # fmt: skip
 _COUNTS = {"first": "villages", "also": "villages_also"}
+PLAIN = (
+    *("kind", "weight", "goal", "goal_level"),
+    *("within_m", "minutes", "climb_m", "max_gap_m"),
+)
+"""Keys of a rule whose values are figures or words everybody reads."""
 RULE_HEADS = ("target_id", "target", "change", "key_title", "value_first", "value_also", "said")
 
 
@@ -84,11 +89,28 @@ def differences_text(found: Rescored, target: str, lang: str) -> str:
     return t("also.and", lang).join(_said(row, lang) for row in rows)
 
 
-def _said(row: Mapping[Any, Any], lang: str) -> str:
+def plain_differences(found: Rescored, target: str, lang: str) -> str:
+    """
+    Say what differs as :func:`differences_text`, in words alone.
+
+    Keys that stand deeper in a rule, and those written in codes of layers, columns and values, are
+    said in one phrase; the sheet of the rules lists them.
+    """
+    rows = found.differences[found.differences["target_id"] == target].to_dict("records")
+    told = [
+        _said(row, lang, plain=True) for row in rows if row["key"] in PLAIN or blank(row["key"])
+    ]
+    if len(told) < len(rows):
+        told.append(t("also.conditions", lang))
+    return t("also.and", lang).join(told)
+
+
+def _said(row: Mapping[Any, Any], lang: str, plain: bool = False) -> str:
     if blank(row["key"]):
         return t(f"also.change.{row['change']}", lang)
     key = str(row["key"])
-    old, new = (_value(key, row[name], lang) for name in ("value", "value_also"))
+    say = _plain if plain else _value
+    old, new = (say(key, row[name], lang) for name in ("value", "value_also"))
     return f"{_key(key, lang)} {old} → {new}"
 
 
@@ -96,6 +118,15 @@ def _value(key: str, value: Any, lang: str) -> str:
     if blank(value):
         return t("also.none", lang)
     return t(f"kind.{value}", lang) if key == "kind" else str(value)
+
+
+def _plain(key: str, value: Any, lang: str) -> str:
+    """Give a value as pages write it: shares per cent, levels by name."""
+    if not blank(value) and key == "goal_level":
+        return t(f"level.{value}", lang)
+    if not blank(value) and key == "goal" and float(value) <= 1:
+        return t("over.percent", lang, n=f"{percent_cell(value):g}")
+    return _value(key, value, lang)
 
 
 def _key(key: str, lang: str) -> str:

@@ -150,10 +150,13 @@ def _short(board: Board, speech: Speech) -> tuple[Piece, ...]:
         # Nothing has a goal: what is lowest says most.
         lacking = sorted((row for row in rows if row["status"] == "reported"), key=_low)[:1]
     told = [_worst(board, lacking[0], speech) if lacking else speech.say("say.no_short")]
-    others = sum(row["kind"] == "required" for row in lacking[1:])
-    if others:
-        figure = speech.count("over.count_required", others, "gaps", target=ALL, list="gaps")
-        told.append(speech.say("over.others", n=figure))
+    others = [row for row in lacking[1:] if row["kind"] == "required"]
+    # What fails and what cannot be told yet are two counts: neither word covers the other.
+    for unknown, said, opens in ((False, "over.others", "gaps"), (True, "over.open", "survey")):
+        number = sum((row["status"] == "undetermined") is unknown for row in others)
+        if number:
+            figure = speech.count("over.count_required", number, "gaps", target=ALL, list=opens)
+            told.append(speech.say(said, n=figure))
     missing = unsent(board)
     if missing:
         told.append(speech.say("over.unsent", names=_named(board, missing, speech)))

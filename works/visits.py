@@ -324,7 +324,10 @@ _CAUSES: Mapping[str, tuple[str, ...]] = {
     "visit.dark.broken": ("stretch_broken", "dark"),
     "visit.dark.none": ("stretch_none", "dark_no_lamp"),
 }
-_WAYS = ("walk_too_long", "walk_too_long_both", "too_far")
+_WAYS = (
+    "walk_too_long", "walk_too_long_both", "walk_too_long_wait", "walk_too_long_both_wait",
+    "walk_round", "too_far",
+)  # fmt: skip
 _FINDERS: Mapping[str, Callable[[_Finder], Iterator[Visit]]] = {
     "undetermined": _Finder.undetermined,
     "near": _Finder.near,

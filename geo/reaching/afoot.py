@@ -114,7 +114,8 @@ def walked(
     tenths = np.where(met, np.round(walk.minutes, 1), np.ceil(walk.minutes * 10 - 5e-6) / 10)
     value = shown(np.where(np.isinf(tenths), np.nan, tenths))
     told = answer(state, case.seen, reason, value=value, limit=f"{limit:g}", facility=facility)
-    return replace(told, detour=_detour(shapes, case, walk, gait))
+    way_to = facility_ids(case.items, case.sure, walk.facility)
+    return replace(told, detour=_detour(shapes, case, walk, gait), way_to=way_to)
 
 
 def _without_heights(ground: Ground, rows: Subjects, case: Case, limit: float) -> Answer:

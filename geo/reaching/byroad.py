@@ -253,7 +253,8 @@ def along_roads(ground: Ground, rows: Subjects, case: Case, keys: Mapping[str, A
     seen = case.seen & (ground.complete("roads", None, rows) | (not blind))
     value = limit.shown(way.metres, met)
     made = answer(state, seen, reason, value=value, limit=limit.text, facility=facility)
-    return replace(made, detour=_detour(sides, way))
+    way_to = facility_ids(case.items, case.sure, way.facility)
+    return replace(made, detour=_detour(sides, way), way_to=way_to)
 
 
 def _reasons(

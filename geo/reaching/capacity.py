@@ -302,7 +302,7 @@ def _told(
     parts = Parts(amount, np.where(asked.used, met, 0), unknown, asked.known)
     made = answer(state, case.seen, reason, value=value, limit=limit, facility=facility,
                   parts=parts)  # fmt: skip
-    made = replace(made, detour=near.detour)
+    made = replace(made, detour=near.detour, way_to=near.way_to)
     return replace(made, why=CapacityWhy(keys, rows.layer, asked.unit, made))
 
 

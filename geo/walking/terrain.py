@@ -197,6 +197,8 @@ def _over_grid(
         return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0)
     part = _window(ground, theirs.cell, own.cell, gait.bound_m(up_to))
     inside, reach = _within(theirs.cell, part), _within(own.cell, part)
+    if not inside.any() or not reach.any():  # too far apart at any speed: the part may be empty
+        return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0)
     facility = theirs.spots.owner[theirs.spot[inside]]
     at = own.cell[reach]
     minutes, owner = search(
