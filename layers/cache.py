@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from layers import gpkg
 from layers.checklists import lists_of
 from layers.frames import SURVEYED_COLUMNS, ProjectData, Raster
 from layers.parquet import read_frames, write_frames
@@ -76,9 +77,12 @@ def _frames(project: Project) -> dict[str, pd.DataFrame]:
 
 
 def mark_of(project: Project) -> str:
-    """Name the data as they are; a change made by another program, such as QGIS, shows too."""
-    state = project.store.stat()
-    return f"v{project.data_version()}-{state.st_size:x}-{state.st_mtime_ns:x}"
+    """
+    Name the data as they are; a change made by another program, such as QGIS, shows too.
+
+    A save that changed work alone leaves the mark: the layers are as they were.
+    """
+    return f"v{project.data_version()}-{gpkg.saves_of_others(project.store)}"
 
 
 def _cached(project: Project) -> Path | None:

@@ -6,6 +6,7 @@ import contextlib
 import re
 import sqlite3
 import struct
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ import shapely
 from pyproj import CRS
 
 from layers.errors import ProjectError
-from layers.own_tables import BASE, LATER
+from layers.own_tables import BASE, INDEXES, LATER
 from layers.own_tables import PLAIN_TABLES as PLAIN_TABLES
 from layers.schema import Layer
 from layers.table import DTYPES
@@ -41,6 +42,8 @@ _MULTI: dict[int, Any] = {
 PATIENCE = 30.0
 """Seconds one writer waits for another."""
 GEOPACKAGE_ID, GEOPACKAGE_VERSION = 0x47504B47, 10300
+_CHANGES = 24
+"""Where SQLite counts the saves of a file."""
 NEWEST_VERSION = 10499
 """GeoPackage 1.4, to which another program may raise a file it edits; above it we know nothing."""
 
@@ -112,6 +115,29 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
             connection.close()
 
 
+def saves_of_others(path: Path) -> str:
+    """
+    Name the state of a GeoPackage, saves that changed work alone left out.
+
+    SQLite counts every save in the file's head; what it counts beyond our own saves of work are
+    imports and what other programs wrote. A digest of the newest imports tells a project from
+    another that was put in its place.
+    """
+    with reading(path) as connection:
+        # Within one transaction nobody saves between the two counts.
+        connection.execute("BEGIN")
+        own = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'work_saves'").fetchone()
+        saves = connection.execute("SELECT sum(saves) FROM work_saves").fetchone()[0] if own else 0
+        newest = connection.execute(
+            "SELECT fid, layer, file, rows_read, rows_stored, note FROM imports"
+            " ORDER BY fid DESC LIMIT 3"
+        ).fetchall()
+        with path.open("rb") as file:
+            file.seek(_CHANGES)
+            (changes,) = struct.unpack(">I", file.read(4))
+    return f"{changes - (saves or 0):x}-{zlib.crc32(repr(newest).encode()):x}"
+
+
 def check_version(path: Path) -> None:
     """
     Refuse a store a newer planner wrote, whatever ``project.toml`` beside it says.
@@ -178,6 +204,10 @@ def prepare(connection: sqlite3.Connection) -> None:
         if name not in held:
             connection.execute(f"CREATE TABLE {name} {columns}")
             _listed(connection, name)
+    for index in INDEXES:
+        connection.execute(index)
+    if not connection.execute("SELECT count(*) FROM work_saves").fetchone()[0]:
+        connection.execute("INSERT INTO work_saves (saves) VALUES (0)")
     if "sending" not in [row[1] for row in connection.execute("PRAGMA table_info(findings)")]:
         connection.execute("ALTER TABLE findings ADD COLUMN sending TEXT")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from layers.work_form import COLUMNS
+
 BASE = """
 CREATE TABLE gpkg_spatial_ref_sys (srs_name TEXT NOT NULL, srs_id INTEGER PRIMARY KEY,
   organization TEXT NOT NULL, organization_coordsys_id INTEGER NOT NULL, definition TEXT NOT NULL,
@@ -32,7 +34,22 @@ LATER = {
     " rows_read INTEGER, rows_stored INTEGER, day DATE)",
     "recipes": "(fid INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, heads TEXT NOT NULL,"
     " layer TEXT NOT NULL, said TEXT NOT NULL, file TEXT NOT NULL)",
+    "work_items": "(fid INTEGER PRIMARY KEY AUTOINCREMENT, version INTEGER NOT NULL, "
+    + ", ".join(f'"{name}" TEXT' for name in COLUMNS)
+    + ", UNIQUE (work_id), UNIQUE (work_no))",
+    "work_events": "(fid INTEGER PRIMARY KEY AUTOINCREMENT, work_id TEXT NOT NULL,"
+    " version INTEGER NOT NULL, at TEXT NOT NULL, who TEXT NOT NULL, via TEXT NOT NULL,"
+    " receipt INTEGER, action TEXT NOT NULL, field TEXT NOT NULL, before TEXT, value TEXT,"
+    " base INTEGER, note TEXT NOT NULL)",
+    "work_receipts": "(fid INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL,"
+    " sender TEXT NOT NULL, file TEXT NOT NULL, mark TEXT NOT NULL, told TEXT NOT NULL)",
+    "work_lists": "(fid INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, who TEXT NOT NULL,"
+    " list_no TEXT NOT NULL UNIQUE, receiver TEXT NOT NULL, title TEXT NOT NULL,"
+    " due TEXT NOT NULL, versions TEXT NOT NULL)",
+    "work_saves": "(fid INTEGER PRIMARY KEY AUTOINCREMENT, saves INTEGER NOT NULL)",
 }
 """Tables that projects of an older planner lack. Who sent a row stands beside the layers, so that a
-layer edited in another program keeps its columns as they are."""
+layer edited in another program keeps its columns as they are. ``work_saves`` counts the saves that
+changed work alone: the layers are as they were."""
+INDEXES = ("CREATE INDEX IF NOT EXISTS work_events_of ON work_events (work_id)",)
 PLAIN_TABLES = ("surveyed", "imports", "findings", "blanks", *LATER)

@@ -23,7 +23,7 @@ from works.library import WorkKind
 COLUMNS = [
     "id", "work_id", "work_no", "version", "state", "priority", "kind", "title_zh", "title_en",
     "quantity", "unit", "cost", "currency", "lead", "team", "due", "expected", "target_id",
-    "subject_id", *PLACE, "reason", "reason_zh", "reason_en", "lon", "lat", "position",
+    "subject_id", "part", *PLACE, "reason", "reason_zh", "reason_en", "lon", "lat", "position",
 ]  # fmt: skip
 KEPT = [
     "target_id", "subject_id", "reason", "reason_zh", "reason_en", "lon", "lat", "position",
@@ -50,7 +50,11 @@ def work_id(target_id: str, subject_id: str) -> str:
     return f"w-{digest.hexdigest()}"
 
 
-def worklist(found: Assessment, costs: Mapping[str, WorkKind]) -> gpd.GeoDataFrame:
+def worklist(
+    found: Assessment,
+    costs: Mapping[str, WorkKind],
+    numbers: Mapping[str, str] | None = None,
+) -> gpd.GeoDataFrame:
     """
     Turn the gaps of an assessment into work.
 
@@ -60,6 +64,9 @@ def worklist(found: Assessment, costs: Mapping[str, WorkKind]) -> gpd.GeoDataFra
         The assessment.
     costs
         Work kind to its cost; a kind that is not there leaves the cost empty.
+    numbers
+        Work id to the number it was given before, also of work that is no longer there: such a
+        number is never given to other work.
 
     Returns
     -------
@@ -86,8 +93,9 @@ def worklist(found: Assessment, costs: Mapping[str, WorkKind]) -> gpd.GeoDataFra
         empty = pd.DataFrame({name: pd.Series(dtype=object) for name in COLUMNS})
         return gpd.GeoDataFrame(empty, geometry=gpd.GeoSeries([], crs=WGS84))
     table = pd.concat(parts, ignore_index=True)
-    table["work_no"] = _numbers(found, table)
+    table["work_no"] = _numbers(found, table, numbers or {})
     table = _ranked(found, table)
+    table["part"] = _parts(table)
     return gpd.GeoDataFrame(table[[*COLUMNS, "geometry"]], geometry="geometry", crs=WGS84)
 
 
@@ -230,15 +238,29 @@ def short_names(villages: pd.DataFrame) -> dict[str, str]:
     return dict(zip(villages["id"].astype(str), chosen, strict=True))
 
 
-def _numbers(found: Assessment, table: pd.DataFrame) -> list[str]:
+def _numbers(found: Assessment, table: pd.DataFrame, given: Mapping[str, str]) -> list[str]:
     """Give each piece of work its number, in order of the subjects: 东沟-厕-017."""
     names = short_names(found.ground.villages)
     place = table["village_id"].map(names).fillna("-")
-    order = table.sort_values(["target_id", "subject_id", "key"]).index
     stem = place + "-" + table["short"]
-    rank = stem.loc[order].groupby(stem.loc[order]).cumcount() + 1
-    width = max(3, len(str(int(rank.max()))))
-    return [f"{s}-{n:0{width}d}" for s, n in zip(stem, rank.reindex(table.index), strict=True)]
+    used: dict[str, int] = {}
+    for number in given.values():
+        head, _, tail = number.rpartition("-")
+        used[head] = max(used.get(head, 0), int(tail) if tail.isdigit() else 0)
+    numbers = table["work_id"].map(given).astype(object)
+    fresh = table[numbers.isna()].sort_values(["target_id", "subject_id", "key"]).index
+    rank = stem.loc[fresh].groupby(stem.loc[fresh]).cumcount() + 1
+    rank += stem.loc[fresh].map(used).fillna(0).astype(int)
+    width = max(3, len(str(int(rank.max())))) if len(rank) else 3
+    given_now = [f"{s}-{n:0{width}d}" for s, n in zip(stem.loc[fresh], rank, strict=True)]
+    numbers.loc[fresh] = given_now
+    return [str(one) for one in numbers]
+
+
+def _parts(table: pd.DataFrame) -> list[str]:
+    """Give the metre each stretch starts at, as in its id; '' for work on a whole subject."""
+    keys = zip(table["key"].astype(str), table["subject_id"].astype(str), strict=True)
+    return [key[len(subject) + 1 :] if key != subject else "" for key, subject in keys]
 
 
 def _ranked(found: Assessment, table: pd.DataFrame) -> pd.DataFrame:

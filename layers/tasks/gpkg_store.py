@@ -1,0 +1,173 @@
+"""Work kept in the project's GeoPackage: beside the layers, in whole transactions."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from layers import gpkg
+from layers.pending import writing
+from layers.tasks.replay import fold, stamped
+from layers.tasks.store import (
+    HANDED,
+    HISTORY,
+    RECEIPTS,
+    Said,
+    handed_row,
+    history_row,
+    item_row,
+    now,
+    receipt_row,
+)
+from layers.work_form import COLUMNS, Event, HandOut, Item, Receipt
+
+_MOST = 500
+"""Ids one question names; more are put into a table of their own."""
+
+
+class _Read:
+    """Reads of kept work over a connection."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+
+    def items(self, work_ids: Collection[str] | None = None) -> dict[str, Item]:
+        """Give items by their id: all, or those asked for that there are."""
+        names = ("version", *COLUMNS)
+        rows = self._rows("work_items", names, work_ids)
+        return {str(row[1]): dict(zip(names, row, strict=True)) for row in rows}
+
+    def history(self, work_ids: Collection[str] | None = None) -> pd.DataFrame:
+        """Give events (``HISTORY``) in the order they were kept: of all items, or of some."""
+        rows = self._rows("work_events", ("fid", *HISTORY[1:]), work_ids)
+        return pd.DataFrame(rows, columns=pd.Index(HISTORY), dtype=object)
+
+    def receipts(self) -> pd.DataFrame:
+        """Give all receipts (``RECEIPTS``), oldest first; ``told`` is JSON text."""
+        rows = self._rows("work_receipts", ("fid", *RECEIPTS[1:]), None)
+        return pd.DataFrame(rows, columns=pd.Index(RECEIPTS), dtype=object)
+
+    def handed(self) -> pd.DataFrame:
+        """Give all lists handed out (``HANDED``), oldest first; ``versions`` is JSON text."""
+        rows = self._rows("work_lists", ("fid", *HANDED[1:]), None)
+        return pd.DataFrame(rows, columns=pd.Index(HANDED), dtype=object)
+
+    def _rows(
+        self, table: str, columns: Sequence[str], work_ids: Collection[str] | None
+    ) -> list[tuple[object, ...]]:
+        sql = f"SELECT {', '.join(map(gpkg.quoted, columns))} FROM {table}"
+        known = self.connection.execute(
+            "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (table,)
+        )
+        if known.fetchone() is None:
+            return []
+        if work_ids is None:
+            return self.connection.execute(sql + " ORDER BY fid").fetchall()
+        found: list[tuple[object, ...]] = []
+        wanted = list(dict.fromkeys(work_ids))
+        for first in range(0, len(wanted), _MOST):
+            some = wanted[first : first + _MOST]
+            marks = ",".join("?" * len(some))
+            asked = self.connection.execute(f"{sql} WHERE work_id IN ({marks})", some)
+            found += asked.fetchall()
+        # One item's events all come from one question; the numbers put all of them in order.
+        place = columns.index("fid") if "fid" in columns else None
+        return found if place is None else sorted(found, key=lambda row: int(str(row[place])))
+
+
+class _Write(_Read):
+    """One transaction on kept work."""
+
+    def keep(self, events: Sequence[Event], said: Said) -> list[Event]:
+        """Keep events, their versions counted, and give them back so."""
+        items = self.items({one.work_id for one in events})
+        done = stamped(events, items)
+        for one in done:
+            items[one.work_id] = fold(items.get(one.work_id), one, said.who)
+        moment = now()
+        names = ", ".join(map(gpkg.quoted, ("fid", *HISTORY[1:])))
+        self.connection.executemany(
+            f"INSERT INTO work_events ({names}) VALUES ({','.join('?' * len(HISTORY))})",
+            (history_row(None, moment, one, said) for one in done),
+        )
+        columns = ("version", *COLUMNS)
+        changed = ", ".join(f"{gpkg.quoted(n)} = excluded.{gpkg.quoted(n)}" for n in columns)
+        self.connection.executemany(
+            f"INSERT INTO work_items ({', '.join(map(gpkg.quoted, columns))})"
+            f" VALUES ({','.join('?' * len(columns))})"
+            f" ON CONFLICT (work_id) DO UPDATE SET {changed}",
+            (item_row(items[key]) for key in dict.fromkeys(one.work_id for one in done)),
+        )
+        return done
+
+    def give_receipt(self, receipt: Receipt) -> int:
+        """Keep a receipt and give its number."""
+        return self._insert("work_receipts", RECEIPTS[1:], (now(), *receipt_row(receipt)))
+
+    def tell(self, number: int, receipt: Receipt) -> None:
+        """Write what a receipt of this transaction says, once all of it is known."""
+        told = receipt_row(receipt)[-1]
+        self.connection.execute("UPDATE work_receipts SET told = ? WHERE fid = ?", (told, number))
+
+    def hand_out(self, handed: HandOut, who: str) -> int:
+        """Keep what was handed out and give its number."""
+        return self._insert("work_lists", HANDED[1:], (now(), who, *handed_row(handed)))
+
+    def _insert(self, table: str, names: Sequence[str], row: tuple[object, ...]) -> int:
+        cursor = self.connection.execute(
+            f"INSERT INTO {table} ({', '.join(names)}) VALUES ({','.join('?' * len(row))})", row
+        )
+        return int(cursor.lastrowid or 0)
+
+
+class GeoPackageStore:
+    """
+    The work of a project, in its GeoPackage.
+
+    Parameters
+    ----------
+    path
+        The project's GeoPackage.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def items(self, work_ids: Collection[str] | None = None) -> dict[str, Item]:
+        """Give items by their id: all, or those asked for that there are."""
+        with gpkg.reading(self.path) as connection:
+            return _Read(connection).items(work_ids)
+
+    def history(self, work_ids: Collection[str] | None = None) -> pd.DataFrame:
+        """Give events (``HISTORY``) in the order they were kept: of all items, or of some."""
+        with gpkg.reading(self.path) as connection:
+            return _Read(connection).history(work_ids)
+
+    def receipts(self) -> pd.DataFrame:
+        """Give all receipts (``RECEIPTS``), oldest first; ``told`` is JSON text."""
+        with gpkg.reading(self.path) as connection:
+            return _Read(connection).receipts()
+
+    def handed(self) -> pd.DataFrame:
+        """Give all lists handed out (``HANDED``), oldest first; ``versions`` is JSON text."""
+        with gpkg.reading(self.path) as connection:
+            return _Read(connection).handed()
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[_Write]:
+        """
+        Hold the one write transaction; an error leaves everything as it was.
+
+        Raises
+        ------
+        ProjectError
+            If another program writes, the disk is full or the file cannot be written.
+        """
+        with writing(self.path) as connection:
+            gpkg.prepare(connection)
+            connection.execute("UPDATE work_saves SET saves = saves + 1")
+            yield _Write(connection)
