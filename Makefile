@@ -47,8 +47,9 @@ lint: $(STAMP) ## style, types and the rooms' import rule
 bench: $(STAMP) ## time a county of 120,000 households and reading 1,000,000 points
 	@$(BIN)/python -m benchmarks
 
-soak: $(STAMP) ## every bad file and many kills; writes docs/soak.md
+soak: $(STAMP) browser ## every bad file, many kills, every series whole; writes docs/soak.md
 	@$(BIN)/python -m benchmarks.soak
+	@LONG=1 CHROMIUM="$(find_browser)" $(BIN)/python -m pytest -n $(WORKERS) -rs $(PYTEST_ARGS)
 
 windows-bundle: $(STAMP) ## make the zip for office PCs without internet; PYTHON_EMBED=zip adds Python
 	@$(BIN)/python -m windows.bundle $(if $(PYTHON_EMBED),--python-embed "$(PYTHON_EMBED)")

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hand import often
 from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).parents[1]
@@ -23,7 +24,7 @@ settings.register_profile(
     "house",
     deadline=None,
     derandomize=True,
-    max_examples=60,
+    max_examples=often(40, 300),
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("house")

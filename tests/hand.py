@@ -1,6 +1,7 @@
 """Villages made by hand: rows written as dicts in, verdicts out."""
 
 import datetime as dt
+import os
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -138,3 +139,18 @@ def flat(heights: Any, step: float = 100) -> Raster:
     """Make a raster of heights whose upper left corner lies at (-1000, 1000)."""
     values = np.asarray(heights, dtype=float)
     return Raster(values, (EAST - 1000, NORTH + 1000), (step, -step), METRIC)
+
+
+# ---------------------------------------------------------------------------------- how much
+
+LONG = bool(os.environ.get("LONG"))
+"""Set by `make soak`: every long series runs whole instead of as a fixed sample."""
+
+
+def often(few: int, many: int) -> int:
+    """Give how many of a series are tried: a sample in every run, the whole in the long one."""
+    return many if LONG else few
+
+
+SCREENS = [(1440, "zh"), (390, "en")] + ([(1440, "en"), (390, "zh")] if LONG else [])
+"""Widths and languages a page is looked at in; the other two pairs in the long run."""

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hand import SCREENS
 from test_ui_browser import Watched, _started, _until, chromium
 
 from layers.facts import words
 from layers.project import open_project
-from layers.text import LANGUAGES, t
+from layers.text import t
 from ui.home import HOME
 
 __all__ = ["chromium"]
@@ -93,8 +94,7 @@ def frame_of(page: Any) -> Any:
     return next((one for one in page.frames if "st_folium" in one.url), None)
 
 
-@pytest.mark.parametrize("width", [1440, 390])
-@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize(("width", "lang"), SCREENS)
 def test_every_page_in_both_languages_and_widths(
     chromium: Any, served: str, names: set[str], lang: str, width: int
 ) -> None:

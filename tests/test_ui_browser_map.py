@@ -7,11 +7,12 @@ from typing import Any
 
 import geopandas as gpd
 import pytest
+from hand import SCREENS
 from test_ui_browser import Watched, _until, chromium, served
 from test_ui_page_gaps import with_work
 from test_ui_pages import HOSTILE, make_project
 
-from layers.text import LANGUAGES, t
+from layers.text import t
 
 __all__ = ["chromium", "served"]
 
@@ -53,8 +54,7 @@ def choose(page: Any, label: str, option: str) -> None:
     page.get_by_role("option", name=option).click()
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
-@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize(("width", "lang"), SCREENS)
 def test_a_click_on_a_village_opens_its_card(
     chromium: Any, served: str, lang: str, width: int
 ) -> None:

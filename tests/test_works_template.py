@@ -10,6 +10,7 @@ from typing import Any
 import openpyxl
 import pandas as pd
 import pytest
+from hand import LONG
 
 from layers.errors import UsageError
 from layers.folders import take_folder
@@ -18,7 +19,7 @@ from layers.read import Options
 from layers.schema import RASTERS, Column, layer_names, schema
 from layers.sheet.ledgers import columns_of, example_of, head_of, label_of
 from layers.table import match_heads
-from layers.text import t
+from layers.text import LANGUAGES, t
 from works.template import file_stem, layers_of, write_ledgers
 
 VILLAGES = """行政村代码,行政村,乡镇,总户数,示范村级别,是否脱贫村,最近文体活动日期
@@ -221,8 +222,15 @@ def filled(column: Column, number: int, lang: str) -> tuple[Any, Any]:
     return value, value
 
 
-@pytest.mark.parametrize("lang", ["zh", "en"])
-@pytest.mark.parametrize("name", LAYERS)
+# Each layer in one language, in both in the long run.
+LEDGERS = [
+    (name, lang)
+    for place, name in enumerate(LAYERS)
+    for lang in (LANGUAGES if LONG else [LANGUAGES[place % 2]])
+]
+
+
+@pytest.mark.parametrize(("name", "lang"), LEDGERS)
 def test_a_filled_ledger_is_read_word_for_word(
     project: Project, name: str, lang: str, tmp_path: Path
 ) -> None:
