@@ -260,7 +260,9 @@ def test_a_filled_ledger_is_read_word_for_word(
         for number, row in enumerate(wanted):
             for key, value in row.items():
                 held, field = (layer.columns[key].becomes or f"{name}.{key}").split(".")
-                frame = frames.setdefault(held, project.frame(held))
+                if held not in frames:
+                    frames[held] = project.frame(held)
+                frame = frames[held]
                 assert frame is not None
                 assert frame[field].iloc[number + first - 3] == value, (key, value)
     finally:
