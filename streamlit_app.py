@@ -3,7 +3,7 @@
 import streamlit as st
 
 from ui import nav
-from ui.pages import data, gaps, intake, overview, start, village_map
+from ui.pages import data, gaps, intake, overview, progress, returns, start, village_map, work
 
 st.set_page_config(
     page_title=nav.title("app.short"),
@@ -16,6 +16,9 @@ st.navigation(
         overview=overview.page,
         map=village_map.page,
         gaps=gaps.page,
+        work=work.page,
+        returns=returns.page,
+        progress=progress.page,
         intake=intake.page,
         data=data.page,
         start=start.page,

@@ -14,12 +14,12 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from benchmarks import kill
+from benchmarks import kill, returns, work, work_many
 from benchmarks.judging import (
     ROOT,
     SECRETS,
@@ -36,6 +36,7 @@ from benchmarks.judging import (
 PAGE = ROOT / "docs" / "soak.md"
 PUBLIC = ROOT.parent / "shared" / "bad_inputs" / "public"
 KILLS = "kill -9"
+WORK = "Work: "
 _GIVEN_UP = 60.0
 _AT_ONCE = 2
 
@@ -297,7 +298,7 @@ def below(parts: dict[str, tuple[dict[str, str], list[str]]]) -> list[str]:
                 low.append(f"{name}: {what} {figure}, wanted {BARS[what]:.0f} %")
             if what in NONE_OF and figure != "0":
                 low.append(f"{name}: {what} {figure}, wanted 0")
-        low += [f"{name}: {one}" for one in lost if name == KILLS]
+        low += [f"{name}: {one}" for one in lost if name == KILLS or name.startswith(WORK)]
     return low
 
 
@@ -309,7 +310,9 @@ def page(parts: dict[str, tuple[dict[str, str], list[str]]]) -> str:
         "Written by `make soak`: every bad, odd and hostile file through `import PROJECT auto FILE",
         "--json` (rasters as `dem`), each into a fresh copy of a project with villages and one",
         "reference layer; then imports and undos killed with `kill -9` at file operations and at",
-        "random moments of the save. A miss is listed, never left out.",
+        "random moments of the save; then everything that saves work killed, and starved of disk",
+        "(no file may grow beyond a size), programs killed within a second of each 20th receipt,",
+        "two writers at once, and returns in all orders. A miss is listed, never left out.",
         "",
         f"Measured on {platform.system()}, Python {platform.python_version()}, "
         f"{os.cpu_count()} processors.",
@@ -322,22 +325,42 @@ def page(parts: dict[str, tuple[dict[str, str], list[str]]]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def work_series(
+    room: Path, asked: argparse.Namespace
+) -> dict[str, Callable[[], tuple[dict[str, str], list[str]]]]:
+    """Give what is done to kept work, by name; nothing for what is asked not at all."""
+    series = {
+        "kill -9": (asked.kills, lambda: work.kills(room / "wk", (asked.kills + 1) // 2)),
+        "disk full": (asked.sizes, lambda: work.full_disk(room / "wf", asked.sizes)),
+        "receipts": (asked.receipts, lambda: work_many.receipts(room / "wr", asked.receipts)),
+        "two writers": (asked.edits, lambda: work_many.writers(room / "ww", asked.edits)),
+        "orders of returns": (not asked.no_files, lambda: returns.series(room / "wo")),
+    }
+    return {name: run for name, (wanted, run) in series.items() if wanted}
+
+
 def main() -> int:
     """Run everything, print it, write the page; 1 when a figure is below its bar."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", default="", help="part of a class or file name")
     parser.add_argument("--kills", type=int, default=50, help="kills of each act")
+    parser.add_argument("--sizes", type=int, default=30, help="sizes of a full disk, of each act")
+    parser.add_argument("--receipts", type=int, default=1000, help="receipts told while killed")
+    parser.add_argument("--edits", type=int, default=500, help="edits of each of two writers")
     parser.add_argument("--no-files", action="store_true", help="only the kills")
     parser.add_argument("--no-page", action="store_true", help="do not write docs/soak.md")
     asked = parser.parse_args()
     parts: dict[str, tuple[dict[str, str], list[str]]] = {}
     with tempfile.TemporaryDirectory(prefix="soak-") as held:
-        work = Path(held)
-        files = {} if asked.no_files else bad_files(work, asked.only)
+        room = Path(held)
+        files = {} if asked.no_files else bad_files(room, asked.only)
         for name, found in files.items():
             parts[f"Bad files, {name}"] = found
         if asked.kills:
-            parts[KILLS] = kills(work / "kill", asked.kills)
+            parts[KILLS] = kills(room / "kill", asked.kills)
+        for name, run in work_series(room, asked).items():
+            print(f"{WORK}{name}", flush=True)
+            parts[WORK + name] = run()
     for name, (counted, lost) in parts.items():
         print(name)
         print("\n".join(f"  {what}: {figure}" for what, figure in counted.items()))

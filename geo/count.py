@@ -25,7 +25,8 @@ from layers.schema import keys as schema_keys
 from layers.schema import schema
 
 Give = tuple[Floats, Floats]
-_MONTHS = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
+MONTHS = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
+"""How many months a calendar period has."""
 
 
 def last_period(as_of: dt.date, period: str) -> tuple[dt.date, dt.date]:
@@ -48,7 +49,7 @@ def last_period(as_of: dt.date, period: str) -> tuple[dt.date, dt.date]:
     if period == "day":
         yesterday = as_of - dt.timedelta(days=1)
         return yesterday, yesterday
-    months = _MONTHS[period]
+    months = MONTHS[period]
     following = as_of + dt.timedelta(days=1)
     index = following.year * 12 + following.month - 1
     end_index = index - index % months

@@ -91,6 +91,7 @@ def read_standard(table: Mapping[str, Any], source: str) -> Standard:
         scope=scope,
         targets=tuple(t for t in targets if t is not None),
         sources=table.get("sources", {}),
+        written={key: value for key, value in table.items() if key != DROP_FAULTS},
     )
 
 

@@ -131,6 +131,8 @@ class Standard:
     targets: tuple[Target, ...]
     sources: Mapping[str, Any] = field(default_factory=dict)
     short: Mapping[str, str] | None = None
+    written: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    """The table it was read from, written out in full."""
 
     @property
     def name(self) -> Mapping[str, str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from layers import gpkg
+from layers import saves
 from layers.checklists import lists_of
 from layers.frames import SURVEYED_COLUMNS, ProjectData, Raster
 from layers.parquet import read_frames, write_frames
@@ -82,7 +82,7 @@ def mark_of(project: Project) -> str:
 
     A save that changed work alone leaves the mark: the layers are as they were.
     """
-    return f"v{project.data_version()}-{gpkg.saves_of_others(project.store)}"
+    return f"v{project.data_version()}-{saves.saves_of_others(project.store)}"
 
 
 def _cached(project: Project) -> Path | None:

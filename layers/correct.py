@@ -254,7 +254,7 @@ def _looked(
 ) -> Intake:
     """Let the import understand the row as if it came in a file with its new cells."""
     cells = {
-        str(name): [_as_written(stored[name].iloc[0])]
+        str(name): [as_written(stored[name].iloc[0])]
         for name in stored.columns
         if name in layer.columns and name not in values
     }
@@ -279,7 +279,7 @@ def _said(point: Point) -> str:
     return f"{point[0]}, {point[1]}"
 
 
-def _as_written(value: Any) -> str | None:
+def as_written(value: Any) -> str | None:
     """Give a stored cell as a ledger would hold it."""
     if value is None or pd.isna(value):
         return None
@@ -301,11 +301,12 @@ def _doubted(
             raise ValueRefusedError(layer.name, row, finding, _said(point), "")
         if finding.column in values:
             column = layer.columns.get(finding.column)
-            words = _words(column) if column is not None else ""
+            words = allowed_words(column) if column is not None else ""
             raise ValueRefusedError(layer.name, row, finding, values[finding.column], words)
 
 
-def _words(column: Column) -> str:
+def allowed_words(column: Column) -> str:
+    """Name the words a column takes, as many as a refusal can say."""
     named = ["/".join(words[:2]) or code for code, words in column.words.items()]
     return "、".join(named[:_NAMED]) + (" ..." if len(named) > _NAMED else "")
 
@@ -325,10 +326,10 @@ def _changed(
     result = frame.copy()
     changes = []
     for name in values:
-        before = _as_written(frame[name].iloc[at]) if name in frame.columns else None
+        before = as_written(frame[name].iloc[at]) if name in frame.columns else None
         for one in (name, name + SOURCE_SUFFIX):
             result = _put(result, at, one, new[one].iloc[0] if one in new.columns else None, layer)
-        after = _as_written(result[name].iloc[at]) if name in result.columns else None
+        after = as_written(result[name].iloc[at]) if name in result.columns else None
         changes.append(Change(name, before or "", after or ""))
     if point is not None:
         before = _degrees(shapes_of(frame)[at], getattr(frame, "crs", None))

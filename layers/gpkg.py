@@ -6,7 +6,6 @@ import contextlib
 import re
 import sqlite3
 import struct
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,10 +16,12 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
+from layers import formats
 from layers.errors import ProjectError
-from layers.own_tables import BASE, INDEXES, LATER
+from layers.own_tables import BASE, LATER
 from layers.own_tables import PLAIN_TABLES as PLAIN_TABLES
 from layers.schema import Layer
+from layers.store_error import StoreError, store_error
 from layers.table import DTYPES
 
 _SQL_TYPES = {
@@ -42,10 +43,8 @@ _MULTI: dict[int, Any] = {
 PATIENCE = 30.0
 """Seconds one writer waits for another."""
 GEOPACKAGE_ID, GEOPACKAGE_VERSION = 0x47504B47, 10300
-_CHANGES = 24
-"""Where SQLite counts the saves of a file."""
-NEWEST_VERSION = 10499
-"""GeoPackage 1.4, to which another program may raise a file it edits; above it we know nothing."""
+LOGGED, LOG_AT = 2, 18
+"""What the head of a file says that is saved through a log beside it, and where."""
 
 
 def table_name(layer: str) -> str:
@@ -72,17 +71,17 @@ def transaction(path: Path) -> Iterator[sqlite3.Connection]:
     try:
         connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)
         connection.execute("PRAGMA trusted_schema=OFF")
+        # Pages that fit in here are not written before the end: readers wait for that alone.
+        connection.execute("PRAGMA cache_size=-65536")
+        _without_log(connection, path)
         connection.execute("BEGIN IMMEDIATE")
         yield connection
         connection.execute("COMMIT")
     except sqlite3.Error as error:
-        msg = f"{path.parent.name}/{path.name}: "
-        if "locked" in str(error):
-            msg += "another import is being saved. Wait until it is done and try again."
-        else:
-            msg += f"could not be saved ({error}). "
-            msg += "Close other programs that use it, check the disk, and try again."
-        raise ProjectError(msg) from None
+        raise store_error(error, path) from None
+    except UnicodeEncodeError as error:
+        # A name of a file or a word on a command line need not be text on every system.
+        raise StoreError("no_text", path, ascii(error.object[error.start : error.end])) from None
     finally:
         if connection is not None:
             if connection.in_transaction:
@@ -104,9 +103,13 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
     try:
         if path.with_name(path.name + "-journal").exists():
             _settle(path)
-        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=30)
+        where = f"{path.absolute().as_uri()}?mode=ro"
+        connection = sqlite3.connect(where, uri=True, timeout=PATIENCE)
         yield connection
     except sqlite3.Error as error:
+        told = store_error(error, path)
+        if told.code == "held":
+            raise told from None
         msg = f"{path.parent.name}/{path.name}: cannot be read ({error}). "
         msg += "Close other programs that use it, or restore it from a copy."
         raise ProjectError(msg) from None
@@ -115,43 +118,27 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
             connection.close()
 
 
-def saves_of_others(path: Path) -> str:
+def _without_log(connection: sqlite3.Connection, path: Path) -> None:
     """
-    Name the state of a GeoPackage, saves that changed work alone left out.
+    Save through a journal again where another program left a file that is saved through a log.
 
-    SQLite counts every save in the file's head; what it counts beyond our own saves of work are
-    imports and what other programs wrote. A digest of the newest imports tells a project from
-    another that was put in its place.
+    As long as that program holds the file this cannot be; saving works with the log too.
     """
-    with reading(path) as connection:
-        # Within one transaction nobody saves between the two counts.
-        connection.execute("BEGIN")
-        own = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'work_saves'").fetchone()
-        saves = connection.execute("SELECT sum(saves) FROM work_saves").fetchone()[0] if own else 0
-        newest = connection.execute(
-            "SELECT fid, layer, file, rows_read, rows_stored, note FROM imports"
-            " ORDER BY fid DESC LIMIT 3"
-        ).fetchall()
-        with path.open("rb") as file:
-            file.seek(_CHANGES)
-            (changes,) = struct.unpack(">I", file.read(4))
-    return f"{changes - (saves or 0):x}-{zlib.crc32(repr(newest).encode()):x}"
+    with path.open("rb") as file:
+        head = file.read(LOG_AT + 1)
+    if head[LOG_AT:] != bytes([LOGGED]):
+        return
+    connection.execute("PRAGMA busy_timeout=0")
+    with contextlib.suppress(sqlite3.OperationalError):
+        connection.execute("PRAGMA journal_mode=DELETE")
+    connection.execute(f"PRAGMA busy_timeout={int(PATIENCE * 1000)}")
 
 
-def check_version(path: Path) -> None:
-    """
-    Refuse a store a newer planner wrote, whatever ``project.toml`` beside it says.
-
-    Raises
-    ------
-    ProjectError
-        If its version is above what GeoPackage programs of today write, or it cannot be read.
-    """
-    with reading(path) as connection:
-        (number,) = connection.execute("PRAGMA user_version").fetchone()
-    if number > NEWEST_VERSION:
-        msg = f"{path.parent.name}: was saved by a newer planner. Update the planner."
-        raise ProjectError(msg)
+def count_work(connection: sqlite3.Connection) -> None:
+    """Count a save that changes work alone, where the file's head counts it too."""
+    (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
+    if mode != "wal":
+        connection.execute("UPDATE work_saves SET saves = saves + 1")
 
 
 def _settle(path: Path) -> None:
@@ -184,32 +171,30 @@ def create(path: Path) -> None:
         _srs(connection, CRS.from_epsg(4326))
         for name in PLAIN_TABLES:
             if name not in LATER:
-                _listed(connection, name)
-        prepare(connection)
+                formats.listed(connection, name)
+        formats.up(connection)
         connection.commit()
     part.replace(path)
 
 
-def _listed(connection: sqlite3.Connection, name: str) -> None:
-    connection.execute(
-        "INSERT INTO gpkg_contents (table_name, data_type, identifier) VALUES (?,?,?)",
-        (name, "attributes", name),
-    )
-
-
 def prepare(connection: sqlite3.Connection) -> None:
-    """Give a project of an older planner the tables and columns of today, in a transaction."""
-    held = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
-    for name, columns in LATER.items():
-        if name not in held:
-            connection.execute(f"CREATE TABLE {name} {columns}")
-            _listed(connection, name)
-    for index in INDEXES:
-        connection.execute(index)
-    if not connection.execute("SELECT count(*) FROM work_saves").fetchone()[0]:
-        connection.execute("INSERT INTO work_saves (saves) VALUES (0)")
-    if "sending" not in [row[1] for row in connection.execute("PRAGMA table_info(findings)")]:
-        connection.execute("ALTER TABLE findings ADD COLUMN sending TEXT")
+    """
+    Give a project of an older planner the tables and columns of today, in a transaction.
+
+    The store is kept as it was, in ``backups/`` of the project, before the first such change.
+
+    Raises
+    ------
+    ProjectError
+        If a newer planner brought it up meanwhile.
+    """
+    if formats.number_of(connection) > formats.NEWEST:
+        path = Path(connection.execute("PRAGMA database_list").fetchone()[2])
+        msg = f"{path.parent.name}: was saved by a newer planner. Update the planner."
+        raise ProjectError(msg)
+    if not formats.complete(connection):
+        formats.keep_before(connection)
+        formats.up(connection)
 
 
 def own_table(connection: sqlite3.Connection, name: str) -> tuple[list[str], list[tuple[Any, ...]]]:

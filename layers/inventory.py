@@ -13,7 +13,7 @@ from layers.frames import EVERYTHING, ProjectData
 from layers.places import shapes_of
 from layers.project import Project
 from layers.schema import RASTERS
-from layers.settled import CORRECT
+from layers.settled import CORRECT, WORK
 from layers.surveyed import standing_imports
 
 
@@ -78,8 +78,8 @@ def _files(project: Project) -> dict[str, tuple[str, str]]:
     """Give the newest standing file of each layer and its note, in the order layers first came."""
     found: dict[str, tuple[str, str]] = {}
     imports = standing_imports(project.table("imports"))
-    # A correction changes one row; the layer still comes from its file.
-    for row in imports[imports["mode"] != CORRECT].to_dict("records"):
+    # A correction or finished work changes some rows; the layer still comes from its file.
+    for row in imports[~imports["mode"].isin((CORRECT, WORK))].to_dict("records"):
         for layer in json.loads(row["layers"] or "[]") or [row["layer"]]:
             found[str(layer)] = str(row["file"]), str(row["note"] or "")
     return found

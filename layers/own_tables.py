@@ -47,9 +47,13 @@ LATER = {
     " list_no TEXT NOT NULL UNIQUE, receiver TEXT NOT NULL, title TEXT NOT NULL,"
     " due TEXT NOT NULL, versions TEXT NOT NULL)",
     "work_saves": "(fid INTEGER PRIMARY KEY AUTOINCREMENT, saves INTEGER NOT NULL)",
+    "store_format": "(fid INTEGER PRIMARY KEY AUTOINCREMENT, number INTEGER NOT NULL)",
 }
 """Tables that projects of an older planner lack. Who sent a row stands beside the layers, so that a
 layer edited in another program keeps its columns as they are. ``work_saves`` counts the saves that
-changed work alone: the layers are as they were."""
-INDEXES = ("CREATE INDEX IF NOT EXISTS work_events_of ON work_events (work_id)",)
+changed work alone: the layers are as they were. ``layers.formats`` says which format has which."""
+INDEXES = {
+    "work_events": "CREATE INDEX IF NOT EXISTS work_events_of ON work_events (work_id)",
+}
+"""Table to the index it has beside its keys."""
 PLAIN_TABLES = ("surveyed", "imports", "findings", "blanks", *LATER)

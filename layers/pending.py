@@ -20,6 +20,7 @@ from typing import Any
 
 from layers import gpkg
 from layers.errors import ProjectError
+from layers.store_error import store_error
 
 PLAN = "pending.json"
 _PATIENCE = 10.0
@@ -94,9 +95,7 @@ def writing(store: Path) -> Iterator[sqlite3.Connection]:
             settle(store)
         raise
     except OSError as error:
-        msg = f"{folder.name}: could not be saved ({error.strerror or error}). "
-        msg += "Nothing was changed. Make room on the disk, check who may write, and try again."
-        raise ProjectError(msg) from None
+        raise store_error(error, store) from None
     settle(store)
 
 

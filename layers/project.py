@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 from pyproj import CRS
 
-from layers import gpkg, history
+from layers import gpkg, history, saves
 from layers.crs import check_datum
 from layers.errors import DataError, ProjectError, UsageError
 from layers.findings import Finding, worst
@@ -395,6 +395,6 @@ def open_project(folder: Path) -> Project:
         if not (folder / part).is_file():
             msg = f"{folder.name}: is not a project ({part} is missing). Check the path."
             raise ProjectError(msg)
-    gpkg.check_version(folder / "project.gpkg")
+    saves.check_version(folder / "project.gpkg")
     settle(folder / "project.gpkg")
     return Project(folder)

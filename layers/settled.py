@@ -11,6 +11,8 @@ from layers.findings import Finding
 
 CORRECT = "correct"
 """Mode under which a correction stands among the imports."""
+WORK = "work"
+"""Mode under which rows that finished work changed stand among the imports."""
 SETTLED = "corrected"
 """Code under which a correction stands among the findings; it is never shown as one."""
 PLACE = "geometry"

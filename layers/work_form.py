@@ -88,7 +88,8 @@ class Receipt:
     Attributes
     ----------
     sender, file, mark
-        Who sent it ('' where nobody said), its name, and a digest of its bytes.
+        Who sent it ('' where nobody said), its name, and a digest of what it says, which stays the
+        same when another program saves it again.
     told
         Counts and lines, as the sender is told; fits into JSON.
     """

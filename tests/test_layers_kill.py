@@ -231,7 +231,7 @@ def test_a_second_writer_is_told_to_wait(
     (tmp_path / "h.csv").write_text("户编号,村编号\nH1,V1\n", "utf-8")
     with (
         gpkg.transaction(project.store),
-        pytest.raises(ProjectError, match=r"another import is being saved. Wait"),
+        pytest.raises(ProjectError, match=r"p/project.gpkg: another save, .* holds it"),
     ):
         open_project(project.folder).import_file("households", tmp_path / "h.csv")
     assert open_project(project.folder).layers() == ["villages"]

@@ -16,7 +16,14 @@ from layers.cache import load
 from layers.errors import ProjectError, UsageError
 from layers.frames import ProjectData
 from layers.project import Project, Request, create_project
-from layers.snapshot import load_snapshot, save_snapshot, snapshots
+from layers.snapshot import (
+    FORMAT,
+    Judged,
+    load_snapshot,
+    load_sums,
+    save_snapshot,
+    snapshots,
+)
 
 MAY, JUNE = dt.date(2024, 5, 31), dt.date(2024, 6, 30)
 VILLAGES = "行政村代码,行政村,经度,纬度\nV1,东沟村,107.60,35.70\nV2,西沟村,107.62,35.70\n"
@@ -142,7 +149,7 @@ def test_a_damaged_one_is_passed_over(project: Project, harm: str) -> None:
         texts = {
             "no json": "{",
             "a list": "[]",
-            "newer": json.dumps({**said, "format": 2}),
+            "newer": json.dumps({**said, "format": FORMAT + 1}),
             "bad day": json.dumps({**said, "as_of": "soon"}),
         }
         head.write_text(texts[harm], "utf-8")
@@ -158,3 +165,51 @@ def test_a_file_that_is_no_parquet_is_told_and_not_a_crash(project: Project) -> 
         load_snapshot(project, hurt)
     with pytest.raises(ProjectError, match="damaged or gone"):
         load_snapshot(project, replace(hurt, folder=project.folder / "nowhere"))
+
+
+TOLD = {"standard": {"effective_from": MAY, "target": [{"of": {"since": [JUNE]}}]}, "scope": "all"}
+SUMS = {"scorecard": pd.DataFrame({"met": ["1", None]}, dtype="str")}
+
+
+def test_what_it_was_judged_by_is_kept_with_it(project: Project) -> None:
+    judged = Judged(TOLD, SUMS, load(project).data_version)
+    save_snapshot(project, "may", MAY, judged)
+    (kept,) = snapshots(project)
+    assert kept.told == TOLD
+    assert_frame_equal(load_sums(kept)["scorecard"], SUMS["scorecard"])
+    assert load_sums(kept, ()) == {}
+    same(load(project), load_snapshot(project, kept))
+
+
+def test_what_other_data_were_judged_is_not_kept(project: Project) -> None:
+    with pytest.raises(ProjectError, match="the data changed"):
+        save_snapshot(project, "may", MAY, Judged(TOLD, SUMS, "1"))
+    assert snapshots(project) == []
+
+
+def test_without_its_sums_it_is_damaged(project: Project) -> None:
+    judged = Judged(TOLD, SUMS, load(project).data_version)
+    kept = save_snapshot(project, "may", MAY, judged)
+    parquet.file_of(kept.folder, "_scorecard").unlink()
+    assert snapshots(project) == []
+    with pytest.raises(ProjectError, match="damaged or gone"):
+        load_sums(kept)
+
+
+def test_one_of_the_first_format_is_read(project: Project) -> None:
+    kept = save_snapshot(project, "may", MAY)
+    head = kept.folder / "snapshot.json"
+    said = json.loads(head.read_text("utf-8"))
+    for key in ("sums", "told", "lists", "landcover_scheme"):
+        del said[key]
+    head.write_text(json.dumps({**said, "format": 1}), "utf-8")
+    (old,) = snapshots(project)
+    assert (old.told, load_sums(old)) == ({}, {})
+    same(load(project), load_snapshot(project, old))
+
+
+def test_the_countys_own_lists_are_kept_as_they_were(project: Project) -> None:
+    project.save_settings(lists={"six-visits": {"items": ["a", "b"]}})
+    kept = save_snapshot(project, "may", MAY)
+    project.save_settings(lists={"six-visits": {"items": ["c"]}})
+    assert load_snapshot(project, kept).lists == {"six-visits": ("a", "b")}

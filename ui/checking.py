@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from geo.assess import Assessment
+from geo.assess import Assessment, newest_date
 from geo.standard import layers_needed
 from layers.cache import load
 from layers.check import check, missing_to_judge
@@ -16,7 +16,9 @@ from layers.findings import Finding
 from layers.frames import ProjectData
 from layers.past import past
 from layers.project import Project, stored_findings
+from layers.tasks.gpkg_store import GeoPackageStore
 from ui.run import assess_project, standard_of
+from works.assignments import merged, responsible
 from works.audit import AUDIT_COLUMNS, PAST_LAYERS, audit_all
 from works.audit_text import certainty_word, line, rule_title, titles_of
 from works.export import plain
@@ -124,4 +126,15 @@ def check_project(project: Project, standard: str | None = None) -> Checked:
     rules = found.standard if found else load_standard(standard or standard_of(project))
     findings = [*stored_findings(project), *check(data)]
     findings += missing_to_judge(data, layers_needed(rules))
+    findings += _who_answers(project, data, found)
     return Checked(findings, found, audit_project(project, found or data))
+
+
+def _who_answers(project: Project, data: ProjectData, found: Assessment | None) -> list[Finding]:
+    """Say where nobody answers, for the layers and for the work that is kept."""
+    day = found.as_of if found is not None else newest_date(data)
+    if day is None or "villages" not in data.frames:
+        return []
+    subjects = {one.id: one.subjects for one in found.standard.targets} if found else {}
+    items = GeoPackageStore(project.store).items()
+    return merged(responsible(data, items, day, subjects=subjects).findings)

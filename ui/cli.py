@@ -6,13 +6,13 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from typer.exceptions import TyperException
 
 from geo.assess import Assessment
-from layers.errors import UsageError, some
+from layers.errors import UsageError
 from layers.findings import layer_title
 from layers.project import (
     Project,
@@ -20,24 +20,45 @@ from layers.project import (
     open_project,
     take_back,
 )
+from layers.tasks.gpkg_store import GeoPackageStore
 from layers.text import t
-from ui import folder_cli, intake_cli, ledger_cli, list_cli, margin_cli, options, raster_cli
+from ui import (
+    assign_cli,
+    backup_cli,
+    changes_cli,
+    folder_cli,
+    intake_cli,
+    ledger_cli,
+    list_cli,
+    margin_cli,
+    options,
+    progress_cli,
+    raster_cli,
+    returns_cli,
+    task_cli,
+    work_cli,
+)
 from ui.checking import audit_project, check_project
 from ui.console import app, plainly, say, show
 from ui.options import AsJson, AsOfOption, ProjectFolder, ScopeOption, StandardOption
 from ui.run import assess_project, assess_snapshot, map_page, report_page
-from works.export import geojson_bytes, save
+from works.export import save
 from works.library import load_costs
 from works.outcome import write_all
-from works.workbook import workbook
-from works.worklist import worklist as make_worklist
 
 # The commands that take data in live in modules of their own.
+app.add_typer(backup_cli.commands)
 app.add_typer(intake_cli.commands)
 app.add_typer(folder_cli.commands)
 app.add_typer(ledger_cli.commands)
 app.add_typer(list_cli.commands)
 app.add_typer(raster_cli.commands)
+app.add_typer(progress_cli.commands)
+app.add_typer(assign_cli.commands)
+app.add_typer(changes_cli.commands)
+app.add_typer(work_cli.commands)
+app.add_typer(task_cli.commands)
+app.add_typer(returns_cli.commands)
 
 
 @app.command()
@@ -146,7 +167,7 @@ def assess_command(
     audited = audit_project(project, found) if snapshot is None else None
     told = write_all(
         found, load_costs(costs), out, map_html=map_page, lang=lang, before=before,
-        audited=audited, extras=extras,
+        audited=audited, extras=extras, kept=GeoPackageStore(project.store).items(),
     )  # fmt: skip
     if as_json:
         say(json.dumps(told, ensure_ascii=False))
@@ -201,48 +222,6 @@ def report(
 ) -> None:
     """Write the report as one file that opens and prints without a network."""
     _one_file(folder, out, (standard, scope, as_of), report_page)
-
-
-def only(work: Any, column: str, wanted: list[str] | None, known: list[str]) -> Any:
-    """Keep the rows asked for; a name nobody knows is said, not answered with an empty list."""
-    lost = [name for name in wanted or [] if name not in known]
-    if lost:
-        msg = f"--{column.removesuffix('_id')} {lost[0]}: is not in the assessment. "
-        msg += f"Choose one of {some(known)}."
-        raise UsageError(msg)
-    return work[work[column].isin(wanted)] if wanted else work
-
-
-@app.command("worklist")
-@plainly
-def worklist_command(
-    folder: ProjectFolder,
-    out: Annotated[Path, typer.Option("--out", metavar="FILE.geojson|.xlsx")],
-    village: Annotated[list[str] | None, typer.Option(metavar="ID")] = None,
-    target: Annotated[list[str] | None, typer.Option(metavar="ID")] = None,
-    lead: Annotated[str | None, typer.Option(help="Lead department.")] = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="Only the first N.")] = None,
-    standard: StandardOption = None,
-    scope: ScopeOption = None,
-    as_of: AsOfOption = None,
-) -> None:
-    """Write the work list, or the part of it for some villages, targets or a department."""
-    if out.suffix.lower() not in (".geojson", ".xlsx"):
-        msg = f"--out {out.name}: this kind of file is not written. Choose .geojson or .xlsx."
-        raise UsageError(msg)
-    project = open_project(folder)
-    found = assess_project(project, standard, scope, as_of)
-    work = make_worklist(found, load_costs())
-    work = only(work, "village_id", village, list(found.villages["id"]))
-    work = only(work, "target_id", target, [one.id for one in found.standard.targets])
-    if lead:
-        work = work[work["lead"].fillna("").str.contains(lead, regex=False)]
-    work = work.head(limit) if limit else work
-    if out.suffix.lower() == ".xlsx":
-        save(out, workbook(found, work, "ui.work_list", project.language))
-    else:
-        save(out, geojson_bytes(work))
-    say(t("cli.worklist", project.language, n=len(work), file=out.name))
 
 
 @app.command()

@@ -267,7 +267,7 @@ def card_html(lists: Lists, name: ListName, item: Item, lang: str) -> str:
     rows = "".join(f"<dt>{esc(t(key, lang))}</dt><dd>{said}</dd>" for key, said in facts if said)
     return (
         f'<div class="vg-card"><h3><span>{esc(head)}</span>{state}</h3><dl>{rows}</dl>'
-        f"{_bars(lists, name, item, lang)}</div>"
+        f"{bars_html(lists, name, item, lang)}</div>"
     )
 
 
@@ -329,7 +329,7 @@ def _flags(lists: Lists, item: Item, lang: str) -> list[tuple[str, str]]:
     return told
 
 
-def _bars(lists: Lists, name: ListName, item: Item, lang: str) -> str:
+def bars_html(lists: Lists, name: ListName, item: Item, lang: str) -> str:
     """Draw the village's bar now and after, and say what that means for it."""
     now, then, board = item.now, item.then, lists.board
     if now is None or then is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +20,7 @@ from geo.rescore import Rescored, rescore
 from layers.errors import PlannerError
 from layers.facts import data_dir
 from layers.project import Project, open_project
+from layers.tasks.gpkg_store import GeoPackageStore
 from layers.text import LANGUAGES, t
 from ui.checking import audit_project
 from ui.choices import chosen, keep, kept
@@ -27,6 +28,7 @@ from ui.home import recent_projects, remember
 from ui.run import assess_project, assess_snapshot, map_page
 from works.board import Board
 from works.export import geojson_bytes, public
+from works.handout.overlay import numbers_of, overlay
 from works.lamps_sheet import lamps
 from works.library import load_costs, load_standard
 from works.lists import Lists
@@ -54,6 +56,16 @@ class Asked(NamedTuple):
 
 
 @dataclass(frozen=True)
+class _Work:
+    """The work list as one state of the kept work makes it: its numbers, all of it, the lists."""
+
+    mark: str
+    given: Mapping[str, str]
+    whole: gpd.GeoDataFrame
+    lists: Lists
+
+
+@dataclass(frozen=True)
 class Seen:
     """One assessed project, read only: every session of the page shares it."""
 
@@ -67,20 +79,42 @@ class Seen:
         """Give what people read off the assessment, beside that of the snapshot before it."""
         return Board(self.assessment, assess_snapshot(open_project(self.folder), self.assessment))
 
-    @cached_property
+    @property
     def work(self) -> gpd.GeoDataFrame:
-        """Give the work list."""
-        return worklist(self.assessment, load_costs())
+        """Give the work list: kept work as it stands now, without what is verified or closed."""
+        return self._now.lists.work
 
-    @cached_property
+    @property
     def lists(self) -> Lists:
         """Give the gap, survey and work list in the order people work through them."""
-        return Lists(self.board, self.work, load_costs())
+        return self._now.lists
+
+    @property
+    def _now(self) -> _Work:
+        """Give the lists with the kept work as it is, anew once any of it has been saved."""
+        store = open_project(self.folder).store
+        told = store.stat()
+        mark = f"{told.st_mtime_ns:x}-{told.st_size:x}"
+        held = self._works.get("now")
+        if held is None or held.mark != mark:
+            items = GeoPackageStore(store).items()
+            given = numbers_of(items)
+            same = held is not None and held.given == given
+            whole = held.whole if same and held else worklist(self.assessment, load_costs(), given)
+            lists = Lists(self.board, overlay(whole, items), load_costs())
+            lists.near = self.near_known
+            held = self._works["now"] = _Work(mark, given, whole, lists)
+        return held
+
+    @cached_property
+    def _works(self) -> dict[str, _Work]:
+        """Keep the newest lists of work."""
+        return {}
 
     @cached_property
     def plans(self) -> list[Plan]:
         """Give what money would bring, village by village."""
-        return plans(self.board, self.work, load_costs())
+        return plans(self.board, self._now.whole, load_costs())
 
     @cached_property
     def _asked_for(self) -> dict[str, NearLimit | Rescored]:

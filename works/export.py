@@ -19,9 +19,9 @@ import shapely
 import xlsxwriter
 
 from geo.assess import Assessment
-from layers.errors import DataError
 from layers.escape import csv_safe
 from layers.schema import schema
+from layers.store_error import FileError
 from layers.text import t
 from layers.where.positions import WGS84
 
@@ -44,8 +44,7 @@ def save(path: Path, content: bytes) -> None:
         held.chmod(0o644)
         held.replace(path)
     except OSError as error:
-        msg = f"{path.name}: cannot be written ({error.strerror}). Close it, check the disk, retry."
-        raise DataError(msg) from None
+        raise FileError(path, error) from None
     finally:
         if held is not None:
             held.unlink(missing_ok=True)
@@ -71,7 +70,9 @@ def csv_bytes(frame: pd.DataFrame) -> bytes:
     safe = frame.copy()
     for name in safe.columns:
         if safe[name].dtype == object or pd.api.types.is_string_dtype(safe[name]):
-            safe[name] = [_csv_cell(v) for v in safe[name]]
+            # As objects: a count beside empty cells must not become 6.0.
+            cells = [_csv_cell(v) for v in safe[name]]
+            safe[name] = pd.Series(cells, index=safe.index, dtype=object)
     return safe.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig")
 
 
@@ -164,19 +165,21 @@ def public(found: Assessment, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     layers = {target.id: target.subjects for target in found.standard.targets}
     about = frame["target_id"].map(layers)
     known = set(layers.values())
-    homes = about.isin([one for one in known if _at_home(one)]).to_numpy(dtype=bool)
-    named = about.isin([one for one in known if _by_person(found, one)]).to_numpy(dtype=bool)
+    homes = about.isin([one for one in known if at_home(one)]).to_numpy(dtype=bool)
+    named = about.isin([one for one in known if by_person(found, one)]).to_numpy(dtype=bool)
     shown = frame.copy()
     for name, hidden in (("subject_name", homes | named), ("address", homes)):
         shown[name] = np.where(hidden, None, shown[name].to_numpy(dtype=object))
     return _at_villages(found, shown, homes)
 
 
-def _at_home(layer: str) -> bool:
+def at_home(layer: str) -> bool:
+    """Tell whether things of a layer are homes, or stand at one."""
     return layer == "households" or "household_id" in schema(layer).columns
 
 
-def _by_person(found: Assessment, layer: str) -> bool:
+def by_person(found: Assessment, layer: str) -> bool:
+    """Tell whether a layer of a project is kept by names of people."""
     frame = found.ground.data.frames.get(layer)
     return frame is not None and "head" in frame.columns
 

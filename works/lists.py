@@ -356,7 +356,7 @@ class Lists:
         """Give the unit a kind of work is counted in; ``one``: beside the number 1."""
         known = self._costs.get(kind)
         word = "" if known is None else said(known.unit, lang)
-        return word if one or lang != "en" else _plurals().get(word, word)
+        return word if one or lang != "en" else plurals().get(word, word)
 
     # ------------------------------------------------------------------ names
 
@@ -375,7 +375,7 @@ class Lists:
 
 
 @cache
-def _plurals() -> dict[str, str]:
+def plurals() -> dict[str, str]:
     """Give the English units by their form beside the number 1."""
     units = (entry for key, entry in words().items() if key.startswith("unit."))
     return {entry["one"]: entry["en"] for entry in units if "one" in entry}

@@ -16,10 +16,12 @@ import pandas as pd
 from geo.assess import Assessment
 from geo.scorecard import ALL
 from geo.settle import in_order
+from layers.work_form import Item
 from works.audit import audit
 from works.board import Board
 from works.export import csv_bytes, geojson_bytes, plain, save
 from works.extra import Extra, all_files, all_sheets
+from works.handout.overlay import numbers_of, overlay
 from works.lamps_sheet import lamps, long_ways
 from works.library import WorkKind
 from works.plans import plans
@@ -102,6 +104,7 @@ def write_all(
     before: Assessment | None = None,
     audited: pd.DataFrame | None = None,
     extras: Sequence[Extra] = (),
+    kept: Mapping[str, Item] | None = None,
 ) -> dict[str, Any]:
     """
     Write everything an assessment owes.
@@ -123,6 +126,9 @@ def write_all(
         when not given.
     extras
         What was asked for beside: more files, sheets and keys of the summary.
+    kept
+        Pieces of work that are kept: they keep their numbers, and the work list says how they
+        stand; what is verified or struck off is not on it.
 
     Returns
     -------
@@ -135,7 +141,8 @@ def write_all(
         If a file cannot be written.
     """
     start = time.perf_counter()
-    work = worklist(found, costs)
+    work = worklist(found, costs, numbers_of(kept or {}))
+    to_do = overlay(work, kept or {})
     found.seconds["lists"] = round(time.perf_counter() - start, 3)
     start = time.perf_counter()
     save(folder / "scorecard.csv", csv_bytes(found.scorecard))
@@ -154,7 +161,7 @@ def write_all(
     for name, joined, frame, title in (
         ("gaps", found.gaps_by_subject, found.gaps, "ui.gap_list"),
         ("survey", *_called(found), "ui.survey_list"),
-        ("worklist", work, work, "ui.work_list"),
+        ("worklist", to_do, to_do, "ui.work_list"),
     ):
         save(folder / f"{name}.geojson", geojson_bytes(joined))
         save(folder / f"{name}.xlsx", workbook(found, frame, title, lang))

@@ -142,6 +142,7 @@ def _layers(county: County, who: pd.DataFrame, day: dt.date, *, may: bool) -> It
     yield _Sent("hazards", works.hazards(county))
     yield _Sent("teams", villages.teams(county))
     yield _Sent("grids", villages.grids(county))
+    yield _Sent("assignments", villages.assignments(county, ledger))
 
 
 def _areas(county: County) -> tuple[str, ...]:

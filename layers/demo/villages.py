@@ -132,3 +132,47 @@ def teams(county: County) -> pd.DataFrame:
                      "派出单位": unit, "队长": "王某某", "队员人数": 5, "负责村": None,
                      "每日可完成数": speed, "驻村起始日期": "2023-01-01"})  # fmt: skip
     return pd.DataFrame(rows)
+
+
+UNITS = (
+    "县农业农村局",
+    "县住房和城乡建设局",
+    "县水务局",
+    "县交通运输局",
+    "县卫生健康局",
+    "县教育局",
+)
+"""Departments that help a village each, in turn."""
+
+
+def assignments(county: County, ledger: pd.DataFrame) -> pd.DataFrame:
+    """
+    Say who answers for what: a leader for a township, a unit for a village, a cadre for a home.
+
+    Every other village that is none of demonstration has no unit: there the grid's worker or the
+    township's leader answers. One unit handed its village on at the turn of the year.
+    """
+    plan, since = county.plan, "2023-01-01"
+    rows = [
+        {"责任类型": "包抓领导", "责任层级": "乡镇", "乡镇": town["name"], "责任人": town["leader"],
+         "单位": "县委办公室", "起始日期": since}
+        for town in county.towns
+    ]  # fmt: skip
+    helped = plan[(plan["demo_level"] != "否") | plan["ex_poor"] | (np.arange(len(plan)) % 2 == 0)]
+    for k, village in enumerate(helped["id"]):
+        row = {"责任类型": "帮扶单位", "责任层级": "行政村", "行政村代码": village,
+               "责任人": "王某某", "单位": UNITS[k % len(UNITS)], "起始日期": since}  # fmt: skip
+        rows.append(row)
+        if k == 0:
+            before = {"单位": UNITS[-1], "起始日期": "2021-07-01", "结束日期": "2022-12-31"}
+            rows.append(row | before)
+    watched = ledger.drop_duplicates("户编号")
+    watched = watched[watched["监测系统编号"].notna()]
+    rows += [
+        {"责任类型": "帮扶责任人", "责任层级": "农户", "户编号": home, "责任人": "王某某",
+         "单位": UNITS[k % len(UNITS)], "起始日期": since}
+        for k, home in enumerate(watched["户编号"])
+    ]  # fmt: skip
+    table = pd.DataFrame(rows)
+    table.insert(0, "分工编号", [f"FG{k:04d}" for k in range(1, len(table) + 1)])
+    return table

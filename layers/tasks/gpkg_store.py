@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections.abc import Collection, Iterator, Sequence
+from itertools import compress
+from operator import ne
 from pathlib import Path
 
 import pandas as pd
@@ -26,7 +28,7 @@ from layers.tasks.store import (
 from layers.work_form import COLUMNS, Event, HandOut, Item, Receipt
 
 _MOST = 500
-"""Ids one question names; more are put into a table of their own."""
+"""Ids one question names; for more, more questions are asked."""
 
 
 class _Read:
@@ -39,7 +41,10 @@ class _Read:
         """Give items by their id: all, or those asked for that there are."""
         names = ("version", *COLUMNS)
         rows = self._rows("work_items", names, work_ids)
-        return {str(row[1]): dict(zip(names, row, strict=True)) for row in rows}
+        found = {str(row[1]): dict(zip(names, row, strict=True)) for row in rows}
+        if work_ids is None:
+            return found
+        return {key: found[key] for key in dict.fromkeys(work_ids) if key in found}
 
     def history(self, work_ids: Collection[str] | None = None) -> pd.DataFrame:
         """Give events (``HISTORY``) in the order they were kept: of all items, or of some."""
@@ -80,12 +85,26 @@ class _Read:
 
 
 class _Write(_Read):
-    """One transaction on kept work."""
+    """One transaction on kept work; nobody else writes meanwhile, so what was read holds."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        super().__init__(connection)
+        self._read: dict[str, Item] = {}
+
+    def items(self, work_ids: Collection[str] | None = None) -> dict[str, Item]:
+        """Give items by their id: all, or those asked for that there are."""
+        if work_ids is None:
+            self._read = super().items()
+            return {key: dict(item) for key, item in self._read.items()}
+        wanted = dict.fromkeys(work_ids)
+        self._read |= super().items([key for key in wanted if key not in self._read])
+        return {key: dict(self._read[key]) for key in wanted if key in self._read}
 
     def keep(self, events: Sequence[Event], said: Said) -> list[Event]:
         """Keep events, their versions counted, and give them back so."""
-        items = self.items({one.work_id for one in events})
-        done = stamped(events, items)
+        before = self.items(dict.fromkeys(one.work_id for one in events))
+        done = stamped(events, before)
+        items = dict(before)
         for one in done:
             items[one.work_id] = fold(items.get(one.work_id), one, said.who)
         moment = now()
@@ -94,14 +113,27 @@ class _Write(_Read):
             f"INSERT INTO work_events ({names}) VALUES ({','.join('?' * len(HISTORY))})",
             (history_row(None, moment, one, said) for one in done),
         )
+        told = dict.fromkeys(one.work_id for one in done)
         columns = ("version", *COLUMNS)
-        changed = ", ".join(f"{gpkg.quoted(n)} = excluded.{gpkg.quoted(n)}" for n in columns)
         self.connection.executemany(
             f"INSERT INTO work_items ({', '.join(map(gpkg.quoted, columns))})"
-            f" VALUES ({','.join('?' * len(columns))})"
-            f" ON CONFLICT (work_id) DO UPDATE SET {changed}",
-            (item_row(items[key]) for key in dict.fromkeys(one.work_id for one in done)),
+            f" VALUES ({','.join('?' * len(columns))})",
+            (item_row(items[key]) for key in told if key not in before),
         )
+        # What did not change is not written: a list of 30,000 handed out touches one column.
+        changed: dict[tuple[str, ...], list[tuple[object, ...]]] = {}
+        for key in told:
+            if key in before:
+                old, new = before[key], items[key]
+                differ = tuple(compress(columns, map(ne, item_row(old), item_row(new))))
+                row = (*(new[name] for name in differ), key)
+                changed.setdefault(differ, []).append(row)
+        for differ, rows in changed.items():
+            if differ:
+                setting = ", ".join(f"{gpkg.quoted(name)} = ?" for name in differ)
+                sql = f"UPDATE work_items SET {setting} WHERE work_id = ?"
+                self.connection.executemany(sql, rows)
+        self._read |= items
         return done
 
     def give_receipt(self, receipt: Receipt) -> int:
@@ -169,5 +201,5 @@ class GeoPackageStore:
         """
         with writing(self.path) as connection:
             gpkg.prepare(connection)
-            connection.execute("UPDATE work_saves SET saves = saves + 1")
+            gpkg.count_work(connection)
             yield _Write(connection)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
-from layers.work_form import COLUMNS, KEPT_BESIDE, MOVING, Event, Item
+from layers.errors import DataError
+from layers.work_form import COLUMNS, FIELDS, KEPT_BESIDE, MADE_OF, MOVING, Event, Item
 
 
 def blank(work_id: str) -> Item:
@@ -102,6 +102,9 @@ def _nothing(_item: Item, _event: Event, _who: str) -> None:
     """Leave the item as it is: what was said too late stands in the history alone."""
 
 
+_MADE = frozenset(COLUMNS)
+_REFRESHED = frozenset(MADE_OF)
+_OF_FIELDS = ("set", "settle", "claim", "late")
 _FOLDS = {
     "made": _made, "refresh": _made, "set": _set, "settle": _settle, "claim": _claim,
     "late": _nothing, "question": _question, "answer": _answer, "photo": _photo,
@@ -111,7 +114,7 @@ _FOLDS = {
 
 def stamped(events: Sequence[Event], items: Mapping[str, Item]) -> list[Event]:
     """
-    Count the versions of events that are kept together.
+    Count the versions of events that are kept together, and refuse what no item can hold.
 
     All events of one item in one transaction share a version: one more than before if any of them
     changes what a receiver holds.
@@ -122,15 +125,59 @@ def stamped(events: Sequence[Event], items: Mapping[str, Item]) -> list[Event]:
         In order.
     items
         The items they are about, those there are.
+
+    Raises
+    ------
+    DataError
+        If an event is about an item nobody made, makes one a second time, or holds what the store
+        could not give back as it was. A mistake of the program: nothing of it is kept.
     """
+    _check(events, items)
     moved = {one.work_id for one in events if one.action in MOVING}
     first = {one.work_id: one.version for one in events if one.action == "made" and one.version}
-    result = []
+    versions = {
+        key: first.get(key, (items[key]["version"] if key in items else 0) + (key in moved))
+        for key in {one.work_id for one in events}
+    }
+    return [
+        Event(
+            one.work_id, one.action, one.field, one.before, one.value, one.base, one.note,
+            versions[one.work_id],
+        )
+        for one in events
+    ]  # fmt: skip
+
+
+def _check(events: Sequence[Event], items: Mapping[str, Item]) -> None:
+    known = set(items)
     for one in events:
-        stands = items[one.work_id]["version"] if one.work_id in items else 0
-        version = first.get(one.work_id, stands + (one.work_id in moved))
-        result.append(replace(one, version=version))
-    return result
+        fault = ""
+        if (one.action == "made") == (one.work_id in known):
+            fault = "is made already" if one.action == "made" else "was never made"
+        elif one.action not in _FOLDS or not one.work_id:
+            fault = f"{one.action}: no such event"
+        elif one.action in _OF_FIELDS and one.field not in FIELDS:
+            fault = f"{one.field}: no field people fill in"
+        elif one.value is not None and type(one.value) is not str:
+            fault = f"{one.field}: its value is no text"
+        elif one.action in ("made", "refresh"):
+            fault = _unfit(one)
+        if fault:
+            msg = f"work, {one.work_id}: {fault}. Nothing was kept; tell whoever keeps the planner."
+            raise DataError(msg)
+        known.add(one.work_id)
+
+
+def _unfit(event: Event) -> str:
+    """Say what of the columns of an item no store would give back as it was."""
+    told = json.loads(event.value or "{}")
+    allowed = _MADE if event.action == "made" else _REFRESHED
+    wrong = [name for name in told if name not in allowed]
+    plain = all(value is None or type(value) is str for value in told.values())
+    own = told.get("work_id", event.work_id) == event.work_id
+    if wrong:
+        return f"{wrong[0]}: no column of it"
+    return "" if plain and own else "its columns are no texts of its own"
 
 
 def replay(history: Iterable[tuple[Event, str]]) -> dict[str, Item]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import copy
 import datetime as dt
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Protocol
 
 import pandas as pd
@@ -95,10 +96,17 @@ class TaskStore(Reader, Protocol):
 
 
 class MemoryStore:
-    """Kept work that is gone with the program: for tests, and what-ifs nobody keeps."""
+    """
+    Kept work that is gone with the program: for tests, and what-ifs nobody keeps.
 
-    def __init__(self) -> None:
-        self._items: dict[str, Item] = {}
+    Parameters
+    ----------
+    items
+        What it holds at first, such as the items of a project nobody may write to.
+    """
+
+    def __init__(self, items: Mapping[str, Item] | None = None) -> None:
+        self._items: dict[str, Item] = {key: dict(item) for key, item in (items or {}).items()}
         self._rows: dict[str, list[tuple[object, ...]]] = {"h": [], "r": [], "o": []}
 
     def items(self, work_ids: Collection[str] | None = None) -> dict[str, Item]:
@@ -176,6 +184,5 @@ def handed_row(handed: HandOut) -> tuple[object, ...]:
     return (*texts, as_json(dict(handed.versions)))
 
 
-def item_row(item: Item) -> tuple[object, ...]:
-    """Give an item as a row: its version, then ``COLUMNS``."""
-    return (item["version"], *(item[name] for name in COLUMNS))
+item_row = itemgetter("version", *COLUMNS)
+"""Give an item as a row: its version, then ``COLUMNS``."""

@@ -22,6 +22,7 @@ from ui.maps import legend_html, show
 from ui.marks import UNKNOWN, UNMET, Mark, view_of
 from ui.shell import assessed_page
 from ui.tables import MOST_ROWS, list_head, list_table
+from ui.work_make import offer_tasks
 from works.board import ALL
 from works.figures import text
 from works.items import find
@@ -86,6 +87,8 @@ def _working(shown: state.Seen, lang: str) -> None:
     frame = lists.pick(name, wanted)
     with downloads:
         _downloads(shown, frame, name, wanted, lang)
+        if name == "work":
+            offer_tasks(shown, [text(one) for one in frame["work_id"]], lang)
     tiles = (
         gap_view.efforts_html(lists, lists.efforts(frame), lang)
         if name == "work"

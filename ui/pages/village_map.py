@@ -8,7 +8,7 @@ from functools import partial
 import streamlit as st
 
 from layers.text import t
-from ui import card_more, look, nav, routes, state, sure_view, totals_card, village_card
+from ui import card_more, look, nav, routes, state, sure_view, totals_card, village_card, work_view
 from ui.chart import chart
 from ui.choices import keep, kept, select
 from ui.maps import legend_html, show
@@ -16,6 +16,7 @@ from ui.maps.elements import VillageMap
 from ui.marks import VILLAGE, Mark, view_of, view_of_all, village_mark
 from ui.shell import assessed_page
 from ui.tables import scorecard_table, status_text
+from ui.village_work import village_work
 from works.board import ALL, Board
 from works.card import card_of
 from works.figures import text
@@ -40,7 +41,7 @@ def page() -> None:
 
 def _draw(shown: state.Seen, lang: str) -> None:
     board = shown.board
-    st.html(f"<style>{_CSS}{village_card.CSS}{card_more.CSS}{sure_view.CSS}</style>")
+    st.html(f"<style>{_CSS}{village_card.CSS}{card_more.CSS}{sure_view.CSS}{work_view.CSS}</style>")
     with st.container(key="map-choices"):
         target, township, village = _choose(board, lang)
     with st.container(key="map-page"):
@@ -251,6 +252,7 @@ def _card(shown: state.Seen, village: str, target: str, lang: str) -> None:
         if st.button(t("card.close", lang), type="tertiary", key="card-close"):
             _unchoose()
             st.rerun()
+    village_work(shown, village, lang)
 
 
 def _ask_near(shown: state.Seen, lang: str) -> None:

@@ -10,7 +10,7 @@ from layers.errors import UsageError
 from layers.tasks.replay import kept
 from layers.tasks.store import Said, TaskStore, Writer
 from layers.work_form import Event, Item
-from works.tasks.life import may_follow, states
+from works.tasks.life import FINISHED, may_follow, states
 from works.tasks.merge import Past, equal
 
 EDITS = ("office", "team", "person", "due", "note", "progress", "done_on", "quantity_done",
@@ -18,6 +18,10 @@ EDITS = ("office", "team", "person", "due", "note", "progress", "done_on", "quan
 """Fields people set directly; the others change by a step."""
 OK = "ok"
 _CHECKS = ("township_check", "county_check", "recheck")
+_LACKS = {
+    "state": "needs_state", "township_check": "needs_township_check",
+    "county_check": "needs_county_check", "recheck": "needs_recheck",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -178,11 +182,14 @@ def _check(name: str, value: str | None) -> None:
         raise UsageError(msg)
     if name in ("due", "done_on") and value:
         try:
-            dt.date.fromisoformat(value)
+            plain = dt.date.fromisoformat(value).isoformat() == value
         except ValueError:
+            plain = False
+        if not plain:
             msg = f"{name} {value}: is not a day. Write it as 2023-06-30."
-            raise UsageError(msg) from None
-    if name == "progress" and value and not (value.isdigit() and int(value) <= 100):
+            raise UsageError(msg)
+    digits = value is not None and value.isascii() and value.isdecimal()
+    if name == "progress" and value and not (digits and int(value) <= 100):
         msg = f"progress {value}: is not a whole number from 0 to 100."
         raise UsageError(msg)
 
@@ -196,12 +203,38 @@ def _known(writer: Writer, work_ids: Collection[str]) -> dict[str, Item]:
     return items
 
 
+def open_steps(item: Item, must_tick: Sequence[str] = ()) -> dict[str, str]:
+    """
+    Give the steps that lie before a piece of work now, each with what it still asks for.
+
+    Parameters
+    ----------
+    item
+        The piece of work.
+    must_tick
+        As for :func:`take_step`.
+
+    Returns
+    -------
+    dict
+        Step to '' where it can be taken at once, else ``needs_note``, ``needs_ticks`` or
+        ``needs_answers``.
+    """
+    found = {}
+    for step, rule in STEPS.items():
+        why = _hindered(item, step, "", must_tick)
+        moves = rule.state or any(item[name] != value for name, value in rule.sets.items())
+        if moves and why in ("", "needs_note", "needs_ticks", "needs_answers"):
+            found[step] = why
+    return found
+
+
 def _hindered(item: Item, step: str, note: str, must_tick: Sequence[str]) -> str:
     """Say why a step cannot be taken, '' when it can."""
     rule = STEPS[step]
     if any(item[name] != value for name, value in rule.after.items()):
         missing = [name for name, value in rule.after.items() if item[name] != value]
-        return f"needs_{missing[0]}"
+        return _LACKS[missing[0]]
     if rule.state and not may_follow(item["state"], rule.state):
         return "no_way"
     if step == "strike-off" and item["state"] in ("done", "verified"):
@@ -236,7 +269,7 @@ def _write(
     base: Mapping[str, int] | None,
     done: Done,
 ) -> None:
-    old = [key for key in wanted if base and base.get(key, 0) < items[key]["version"]]
+    old = [key for key in wanted if base and base.get(key) != items[key]["version"]]
     past = Past(writer.history(old)) if old else None
     events: list[Event] = []
     for key, fields in wanted.items():
@@ -264,17 +297,34 @@ def choose(
     store: TaskStore, work: str, name: str, value: str | None, said: Said, *, note: str = ""
 ) -> Done:
     """
-    Choose between the values two people gave a field; any value may be chosen.
+    Choose between the values two people gave a field; any value that fits it may be chosen.
+
+    Of a state only one that somebody gave; where it leads back, what was checked of the work
+    counts no more.
 
     Raises
     ------
     UsageError
-        If nothing is open there.
+        If nothing is open there, or the value does not fit.
     """
     with store.writing() as writer:
         item = _known(writer, [work])[work]
-        if name not in kept(item, "claims"):
+        claims = kept(item, "claims")
+        if name not in claims:
             msg = f"{item['work_no']}, {name}: there is nothing to choose. Look at its history."
             raise UsageError(msg)
-        writer.keep([Event(work, "settle", name, item[name], value, item["version"], note)], said)
+        given = [item[name], *(one["value"] for one in claims[name])]
+        if name in EDITS and value not in given:
+            _check(name, value)
+        wanted: dict[str, str | None] = {}
+        if name == "state":
+            if value not in given:
+                msg = f"{item['work_no']}, state: nobody said {value}. Choose one of "
+                raise UsageError(msg + ", ".join(str(one) for one in given) + ".")
+            if value not in FINISHED:
+                wanted = {one: None for one in (*_CHECKS, "ticked") if item[one]}
+        events = [Event(work, "settle", name, item[name], value, item["version"], note)]
+        for one, empty in wanted.items():
+            events.append(Event(work, "set", one, item[one], empty, item["version"], note))
+        writer.keep(events, said)
     return Done(changed=[work])

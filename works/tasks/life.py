@@ -12,6 +12,8 @@ from pydantic import ConfigDict
 
 from layers.facts import checked, data_dir, load_toml
 
+FINISHED = ("done", "verified", "closed")
+"""States in which no team has anything left to do."""
 _ONLY_KNOWN_KEYS = ConfigDict(extra="forbid")
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
+from layers.tasks.replay import kept
 from layers.work_form import MOVING, RETURNED, Item
-from works.tasks.life import further
+from works.tasks.life import FINISHED, further
 
 Outcome = Literal["same", "take", "late", "clash"]
 NUMERIC = ("progress", "quantity_done")
@@ -43,7 +44,7 @@ class Past:
     """
 
     def __init__(self, history: pd.DataFrame) -> None:
-        self._moves: dict[tuple[str, str], list[tuple[int, str | None]]] = {}
+        self._moves: dict[tuple[str, str], list[tuple[int, str | None, str | None]]] = {}
         self._said: dict[tuple[str, str], list[Known]] = {}
         self.first: dict[str, int] = {}
         names = ("work_id", "version", "who", "via", "action", "field", "before", "value", "base")
@@ -54,7 +55,7 @@ class Past:
             if action == "made":
                 self.first[str(work)] = int(version)
             elif action in MOVING:
-                self._moves.setdefault(key, []).append((int(version), before))
+                self._moves.setdefault(key, []).append((int(version), before, value))
             if via == "return" and action in ("set", "claim", "late"):
                 held = None if base is None or pd.isna(base) else int(base)
                 self._said.setdefault(key, []).append(Known(held, value, str(who)))
@@ -70,10 +71,16 @@ class Past:
         first = self.first.get(work, 1)
         known = base is not None and first <= base <= item["version"]
         since = base if known and base is not None else first
-        for version, before in self._moves.get((work, field), ()):
+        for version, before, _ in self._moves.get((work, field), ()):
             if version > since:
                 return known, before
         return known, item[field]
+
+    def turned_back(self, item: Item, base: int | None) -> bool:
+        """Tell whether work was sent back, or fell back, after the version somebody had."""
+        since = self.first.get(item["work_id"], 1) if base is None else base
+        moves = self._moves.get((item["work_id"], "state"), ())
+        return any(version > since and value == "reopened" for version, _, value in moves)
 
     def said(self, work: str, field: str) -> list[Known]:
         """Give what returns said of a field before, in order."""
@@ -137,11 +144,31 @@ def merge(
     if equal(field, item[field], before) or not item[field]:
         return "take"
     if field == "state":
+        if further(value, "done") is not None and item[field] in FINISHED:
+            # What is done, looked at or struck off lies beyond all a team says of its way there.
+            return "late"
         onwards = further(item[field], value)
         if onwards is not None:
-            return "take" if onwards else "late"
+            # Whoever did not know that it was sent back speaks of the time before.
+            back = onwards and past.turned_back(item, base)
+            return "clash" if back else "take" if onwards else "late"
     own = who and said and said[-1].who == who and equal(field, said[-1].value, item[field])
     return "take" if own else "clash"
+
+
+def open_claims(item: Item) -> dict[str, list[dict[str, Any]]]:
+    """
+    Give what is on the table beside what stands, by field.
+
+    Of several answers on the way to done only the furthest counts, whatever came first: who says
+    "in progress" has nothing against somebody else's "done".
+    """
+    claims: dict[str, list[dict[str, Any]]] = kept(item, "claims")
+    said = claims.get("state", [])
+    claims["state"] = [
+        one for one in said if not any(further(one["value"], other["value"]) for other in said)
+    ]
+    return {name: rows for name, rows in claims.items() if rows}
 
 
 def mergeable(values: Mapping[str, str | None]) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,16 +14,27 @@ import pandas as pd
 import shapely
 
 from geo.assess import Assessment
-from layers.tasks.replay import as_json
-from layers.tasks.store import Said, Writer
+from layers.tasks.replay import as_json, kept
+from layers.tasks.store import Reader, Said, Writer
+from layers.where.positions import WGS84
 from layers.work_form import MADE_OF, Event, Item
 from works.export import plain
+from works.tasks.life import FINISHED as FINISHED
 from works.tasks.life import rules
 from works.worklist import work_id
 
 THERE, GONE, UNKNOWN = "there", "gone", "unknown"
 """What the newest assessment says of the gap behind an item."""
-FINISHED = ("done", "verified", "closed")
+REGRESSION, REST = "regression", "rest"
+"""Notes of the events by which an assessment opens finished work again: it fell back, or work of
+another kind is left."""
+_OF_ONE_TIME = (
+    "progress", "done_on", "quantity_done", "result", "place", "township_check", "county_check",
+    "recheck", "ticked",
+)  # fmt: skip
+"""What people say of one time a piece of work was done."""
+_BESIDE_M = 0.5
+"""Stretches are kept to a centimetre: what lies within this lies on the line."""
 _OWN = ("work_id", "work_no", "part", "shape", "standard", "as_of", "gap")
 
 
@@ -38,7 +50,7 @@ class Registered:
     gone
         Whose gap is there no more.
     reopened
-        Finished ones whose gap was gone and is there again.
+        Finished ones whose gap was gone and is there again, or where work of another kind is left.
     paper
         Verified or closed ones whose gap is still there: finished on paper only.
     """
@@ -85,13 +97,20 @@ def register(
     wanted = rows.keys() if only is None else set(only)
     told = Registered()
     events: list[Event] = []
+    gone = gone_before(writer, {key: items[key] for key in rows if key in items})
     for key, row in rows.items():
         if key not in items and key in wanted:
             begun = row | {"state": "open", "due": until.isoformat()}
             events.append(Event(key, "made", value=as_json(begun)))
             told.made.append(key)
         elif key in items:
-            events += _seen_again(items[key], row, told)
+            events += _seen_again(items[key], row)
+            note = REGRESSION if key in gone else REST if _other_work(items[key], row) else ""
+            if note:
+                events += _opened_again(items[key], until, note)
+                told.reopened.append(key)
+            elif items[key]["state"] in FINISHED[1:]:
+                told.paper.append(key)
     lost = {key: item for key, item in items.items() if key not in rows}
     for key, gap in _gaps_of(found, lost).items():
         if lost[key]["gap"] != gap:
@@ -102,20 +121,67 @@ def register(
     return told
 
 
-def _seen_again(item: Item, row: Mapping[str, Any], told: Registered) -> Iterator[Event]:
-    """Refresh an item whose gap is there; a finished one whose gap was gone opens again."""
+def gone_before(reader: Reader, items: Mapping[str, Item]) -> set[str]:
+    """
+    Tell which finished items had no gap any more when that was last known.
+
+    Not those whose change of the layers waits for a planner (or was taken back): the data never
+    said that it was done, so nothing fell back.
+    """
+    finished = {
+        key: item["gap"]
+        for key, item in items.items()
+        if item["state"] in FINISHED and not waits(item)
+    }
+    found = {key for key, gap in finished.items() if gap == GONE}
+    unsure = [key for key, gap in finished.items() if gap == UNKNOWN]
+    history = reader.history(unsure) if unsure else None
+    if history is None:
+        return found
+    known: dict[str, str] = {}
+    told = history[history["action"].isin(("made", "refresh"))]
+    for key, value in zip(told["work_id"], told["value"], strict=True):
+        gap = json.loads(value or "{}").get("gap", UNKNOWN)
+        if gap != UNKNOWN:
+            known[str(key)] = gap
+    return found | {key for key, gap in known.items() if gap == GONE}
+
+
+def waits(item: Item) -> bool:
+    """Tell whether a change of the layers that an item proposed waits for a planner."""
+    change = kept(item, "change")
+    return change.get("state") == "propose" and bool(change.get("rows"))
+
+
+def _seen_again(item: Item, row: Mapping[str, Any]) -> Iterator[Event]:
+    """Refresh an item whose gap is there."""
     key = item["work_id"]
-    fresh = {name: value for name, value in row.items() if name not in ("work_no", "as_of")}
-    if any(item[name] != value for name, value in fresh.items()):
+    fresh = {
+        name: value
+        for name, value in row.items()
+        if item[name] != value and name not in ("work_no", "as_of")
+    }
+    if fresh:
         yield Event(key, "refresh", value=as_json({**fresh, "as_of": row["as_of"]}))
-    if item["state"] in FINISHED and item["gap"] == GONE:
-        told.reopened.append(key)
-        yield Event(key, "set", "state", item["state"], "reopened", note="regression")
-        for name in ("township_check", "county_check", "recheck", "ticked"):
-            if item[name]:
-                yield Event(key, "set", name, item[name], None, note="regression")
-    elif item["state"] in FINISHED[1:]:
-        told.paper.append(key)
+
+
+def _other_work(item: Item, row: Mapping[str, Any]) -> bool:
+    """
+    Tell whether what was asked is done and accepted, and work of another kind is left there.
+
+    The lamps of a stretch burn again, and where none ever stood it is dark from the same metre on.
+    """
+    finished = item["state"] in FINISHED and kept(item, "change").get("state") == "apply"
+    return finished and row["kind"] != item["kind"]
+
+
+def _opened_again(item: Item, until: dt.date, note: str) -> Iterator[Event]:
+    """Open an item again: what was said of the time before is no word on this one."""
+    key = item["work_id"]
+    wanted: dict[str, str | None] = {"state": "reopened", "due": until.isoformat()}
+    for name, value in (wanted | dict.fromkeys(_OF_ONE_TIME)).items():
+        if item[name] != value and (item[name] or value):
+            yield Event(key, "set", name, item[name], value, note=note)
 
 
 def made_of(
@@ -142,17 +208,17 @@ def made_of(
     )
     shared = {"standard": found.standard.label, "as_of": found.as_of.isoformat(), "gap": THERE}
     columns = [name for name in MADE_OF if name in work.columns and name not in _OWN]
-    cells = [[_text(value) for value in work[name].astype(object)] for name in columns]
-    parts = work["part"] if "part" in work.columns else pd.Series("", index=work.index)
-    for at, row in enumerate(zip(*cells, strict=True)):
-        key = str(work["work_id"].iloc[at])
-        own = {
-            "work_id": key,
-            "work_no": str(work["work_no"].iloc[at]),
-            "part": _text(parts.iloc[at]),
-            "shape": str(drawn[at]) if flat[at] else None,
-        }
-        yield key, {**dict(zip(columns, row, strict=True)), **own, **shared}
+    names = ("work_id", "work_no", "part", "shape", *columns)
+    part = _texts(work["part"]) if "part" in work.columns else [None] * len(work)
+    shape = [str(one) if is_flat else None for one, is_flat in zip(drawn, flat, strict=True)]
+    own = [[str(value) for value in work[name]] for name in names[:2]]
+    cells = [_texts(work[name]) for name in columns]
+    for row in zip(*own, part, shape, *cells, strict=True):
+        yield str(row[0]), {**dict(zip(names, row, strict=True)), **shared}
+
+
+def _texts(values: pd.Series) -> list[str | None]:
+    return [(value or None) if type(value) is str else _text(value) for value in values.tolist()]
 
 
 def _text(value: Any) -> str | None:
@@ -174,30 +240,60 @@ def _gaps_of(found: Assessment, items: Mapping[str, Item]) -> dict[str, str]:
     """
     asked = {one.id for one in found.standard.targets}
     inside = set(found.villages.index.astype(str)) | {"-"}
+    told: dict[str, str] = {}
+    if not items:
+        return told
     doubtful = _unknown(found)
-    told = {}
     for key, item in items.items():
         judged = item["target_id"] in asked and (item["village_id"] or "-") in inside
-        per_village = item["subject_id"] == item["village_id"]
-        subject = (item["target_id"], item["subject_id"])
-        village = (item["target_id"], item["village_id"])
-        unsure = subject in doubtful[0] or (per_village and village in doubtful[1])
-        told[key] = GONE if judged and not unsure else UNKNOWN
+        told[key] = GONE if judged and not _unsure(found, item, doubtful) else UNKNOWN
     return told
 
 
-def _unknown(found: Assessment) -> tuple[set[tuple[Any, Any]], set[tuple[Any, Any]]]:
-    """Give target and subject, and target and village, of all that is unknown."""
-    subjects: set[tuple[Any, Any]] = set()
-    villages: set[tuple[Any, Any]] = set()
+@dataclass(frozen=True)
+class _Doubtful:
+    """Of every target: subjects and villages with something unknown, and which parts of lines."""
+
+    subjects: set[tuple[Any, Any]] = field(default_factory=set)
+    villages: set[tuple[Any, Any]] = field(default_factory=set)
+    pieces: dict[tuple[Any, Any], list[Any]] = field(default_factory=dict)
+
+
+def _unsure(found: Assessment, item: Item, doubtful: _Doubtful) -> bool:
+    subject = (item["target_id"], item["subject_id"])
+    if item["subject_id"] == item["village_id"]:
+        village = (item["target_id"], item["village_id"])
+        return village in doubtful.villages or subject in doubtful.subjects
+    crs = found.ground.data.crs
+    if item["part"] and item["shape"] and subject in doubtful.pieces and crs is not None:
+        # Of a stretch only its own metres matter: elsewhere on the road a lamp may be in doubt.
+        drawn = gpd.GeoSeries([shapely.from_wkt(item["shape"])], crs=WGS84).to_crs(crs).iloc[0]
+        shared = shapely.intersection(drawn.buffer(_BESIDE_M), doubtful.pieces[subject])
+        return bool((shapely.length(shared) > 2 * _BESIDE_M).any())
+    return subject in doubtful.subjects
+
+
+def _unknown(found: Assessment) -> _Doubtful:
+    """Give what is unknown of every target."""
+    told = _Doubtful()
     for one in found.found:
         if one.kind not in ("required", "scored"):
             continue
         at = np.flatnonzero(one.unknown > 0)
-        subjects |= {(one.target.id, str(key)) for key in one.rows.ids[at]}
+        told.subjects.update((one.target.id, str(key)) for key in one.rows.ids[at])
         homes = np.unique(one.rows.village[at].astype(str))
-        villages |= {(one.target.id, str(key)) for key in homes}
-    return subjects, villages
+        told.villages.update((one.target.id, str(key)) for key in homes)
+        table = one.told.unknown_stretches
+        if table is None:
+            continue
+        # A road of which nobody knows whether it counts is in doubt whole.
+        subjects = table["subject"].to_numpy(dtype=int)
+        whole = np.bincount(subjects, table["amount"], len(one.rows)) == one.unknown
+        for number, shape in zip(subjects, table["shape"], strict=True):
+            if whole[number]:
+                key = (one.target.id, str(one.rows.ids[number]))
+                told.pieces.setdefault(key, []).append(shape)
+    return told
 
 
 def of_subject(item: Item) -> str:

@@ -1,0 +1,1 @@
+"""Lists that go out: who gets what, and in which file."""

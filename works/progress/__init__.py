@@ -1,0 +1,1 @@
+"""Progress: periods kept and compared, places, forecasts, samples, and how the work goes."""
