@@ -21,7 +21,7 @@ from benchmarks.county import County
 from benchmarks.grass import against_grass
 from benchmarks.reading import reading
 from benchmarks.whole import growth
-from benchmarks.work_times import times
+from benchmarks.work_times import ITEMS, loop_times, times
 from geo.lines import covered, segments_of
 from geo.reaching.straight import nearest
 from geo.walking.gait import Gait
@@ -85,6 +85,9 @@ def county(folder: Path) -> None:
         f"  lists {time.perf_counter() - start:.1f} s: {len(found.gaps)} gaps, "
         f"{len(work)} pieces of work"
     )
+    say(f"work: {ITEMS:,} items, seconds (and of a processor)")
+    for what, spent, used in loop_times(project, found):
+        say(f"  {what:40} {spent:6.2f} ({used:.2f})")
     say("kept work, seconds")
     for what, spent in times(project.store, found, work):
         say(f"  {what:40} {spent:6.2f}")

@@ -24,7 +24,7 @@ settings.register_profile(
     "house",
     deadline=None,
     derandomize=True,
-    max_examples=often(40, 300),
+    max_examples=often(25, 300),
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("house")

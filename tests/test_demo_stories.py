@@ -11,6 +11,7 @@ import openpyxl
 import pandas as pd
 import pytest
 from conftest import run_command
+from hand import LONG
 
 from geo.assess import assess
 from layers.cache import load
@@ -62,7 +63,7 @@ def gaps(out):
     return pd.DataFrame([feature["properties"] for feature in listed])
 
 
-@pytest.fixture(scope="module", params=[1, 5])
+@pytest.fixture(scope="module", params=[1, 5] if LONG else [1])
 def project(request, kept, tmp_path_factory):
     """The committed county, and one of another seed."""
     if request.param == 1:

@@ -32,9 +32,9 @@ def test_its_commands_run_one_after_the_other(
     village_planner: Callable[..., Done], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    # A sixth of the demonstration county, with the same first villages.
+    # A small part of the demonstration county, with the same first villages.
     small = village_planner(
-        "demo", tmp_path / "data" / "demo", "--villages", 6, "--households", 500
+        "demo", tmp_path / "data" / "demo", "--villages", 4, "--households", 160
     )
     assert small.code == 0
     told: dict[str, list[str]] = {}
@@ -49,7 +49,7 @@ def test_its_commands_run_one_after_the_other(
         told.setdefault(words[0], []).append(done.out)
         if words[0] == "worklist" and "--receiver" in words:
             fill_in(tmp_path / "河川镇.xlsx", 11)
-    assert "采纳11项" in told["returns"][1]
+    assert "采纳11行" in told["returns"][1]
     assert "已接受11项" in told["changes"][0]
     made = {path.name for path in tmp_path.iterdir()}
     assert {"河川镇.xlsx", "orders", "回执.txt", "results", "progress", "抽查.xlsx"} <= made

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hand import at, card, flat, judged, parts, project, standard, verdict
+from hand import at, card, flat, judged, often, parts, project, standard, verdict
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -284,7 +284,7 @@ taps_of = st.lists(
 )
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=often(8, 200), deadline=None)
 @given(homes_of, taps_of, st.integers(0, 6), spots)
 def test_another_tap_never_lowers_what_is_met(homes, taps, room, spot):
     def sums(more):

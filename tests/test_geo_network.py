@@ -7,7 +7,7 @@ import networkx as nx
 import numpy as np
 import pytest
 import shapely
-from hand import at, card, field, judged, line, project, standard, verdict
+from hand import at, card, field, judged, line, often, project, standard, verdict
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -461,7 +461,7 @@ def nearest_ways(roads, homes, taps, lead=None):
     return shortest(placed, access(made, points(homes)), np.inf)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=often(50, 300), deadline=None)
 @given(streets, spots, spots, st.lists(st.integers(0, 300), min_size=6, max_size=6))
 def test_ways_equal_those_of_networkx(roads, homes, taps, waits):
     table = Slow(roads).table(homes, taps)
@@ -500,7 +500,7 @@ def test_blocks_of_facilities_change_nothing(monkeypatch):
 # ------------------------------------------------------------------ laws
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=often(20, 200), deadline=None)
 @given(streets, spots, spots, lanes)
 def test_a_new_road_lengthens_no_way_of_those_whose_road_stays(roads, homes, taps, lane):
     before, _ = nearest_ways(roads, homes, taps)
@@ -514,7 +514,7 @@ def test_a_new_road_lengthens_no_way_of_those_whose_road_stays(roads, homes, tap
         assert (after[stays] <= before[stays] + 0.02).all()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=often(20, 200), deadline=None)
 @given(streets, spots, spots, st.randoms(use_true_random=False))
 def test_the_order_of_the_rows_changes_nothing(roads, homes, taps, dice):
     way, which = nearest_ways(roads, homes, taps)
@@ -535,7 +535,7 @@ def counts(roads, homes, taps, **keys):
     return verdict(data, **TAP, **keys)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=often(8, 100), deadline=None)
 @given(streets, spots, spots, st.integers(50, 300))
 def test_a_stricter_limit_a_slower_walk_and_fewer_taps_raise_nothing(roads, homes, taps, limit):
     def met(taps_, **keys):

@@ -5,7 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hand import at, field, judged, line, project, standard
+from hand import at, field, judged, line, often, project, standard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -316,7 +316,7 @@ def random_county(homes):
     return county(*rows)
 
 
-@settings(max_examples=20)
+@settings(max_examples=often(8, 200))
 @given(first=HOMES, last=HOMES, old=RULES, new=RULES)
 def test_parts_add_up_on_every_level(first, last, old, new):
     found = judge_by(random_county(first), random_county(last), old, new)
@@ -339,7 +339,7 @@ def test_parts_add_up_on_every_level(first, last, old, new):
         assert told["data"].sum() == mine.loc[mine["level"] == "county", "data"].sum()
 
 
-@settings(max_examples=15)
+@settings(max_examples=often(6, 150))
 @given(first=HOMES, last=HOMES)
 def test_back_again_undoes_every_part(first, last):
     one, two = side(random_county(first)), side(random_county(last))
@@ -353,7 +353,7 @@ def test_back_again_undoes_every_part(first, last):
     ground_alone(there)
 
 
-@settings(max_examples=10)
+@settings(max_examples=often(5, 100))
 @given(piped=st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=10))
 def test_where_all_is_known_all_is_on_the_ground(piped):
     homes = [(f"H{n}", "V", pair[0]) for n, pair in enumerate(piped)]

@@ -240,3 +240,12 @@ def test_a_copy_of_the_demo_is_given_work(tmp_path: Path) -> None:
     assert {name: rows for name, rows in after.items() if name in before and name not in LATER} == {
         name: rows for name, rows in before.items() if name not in LATER
     }
+
+
+def test_the_project_may_be_named_from_where_one_stands(
+    village_planner: Any, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(project.folder.parent)
+    told = village_planner("migrate", project.folder.name, "--to", "2", "--yes", "--json")
+    assert told.json()["copy"] == "backups/project-format3-v1.gpkg"
+    assert "backups/project-format2-v1.gpkg" in village_planner("migrate", project.folder.name).out

@@ -12,6 +12,7 @@ from typing import Any
 
 import openpyxl
 import pandas as pd
+from hand import often
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -236,14 +237,14 @@ def same(want: Any, have: Any, column: Column) -> None:
         assert have == want, (column.name, want, have)
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=often(30, 300), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(ledgers(), st.sampled_from(ENCODINGS), st.sampled_from(SEPARATORS))
 def test_a_text_table_gives_its_values_back(ledger: Ledger, encoding: str, separator: str) -> None:
     with TemporaryDirectory() as folder:
         check(ledger, as_csv(ledger, Path(folder), encoding, separator))
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=often(12, 100), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(ledgers(), st.booleans())
 def test_a_workbook_gives_its_values_back(ledger: Ledger, native: bool) -> None:
     with TemporaryDirectory() as folder:

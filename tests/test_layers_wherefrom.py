@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
+from hand import often
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import CRS, Transformer
@@ -91,7 +92,7 @@ def test_the_numbers_of_the_zones_are_those_of_the_register() -> None:
             assert found["False easting"] == east, crs.name
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=often(15, 200), deadline=None)
 @given(
     lon=st.floats(76, 132), lat=st.floats(20, 50), wide=st.floats(0.2, 1.0),
     prefix=st.booleans(), exchanged=st.booleans(), seed=st.integers(0, 999),

@@ -23,7 +23,8 @@ pytestmark = pytest.mark.browser
 ROOT = Path(__file__).parents[1]
 DEMO = ROOT / "data" / "demo"
 FOOT = ".vp-foot"
-PAGES = {"": FOOT, "map": FOOT, "gaps": FOOT, "data": ".vp-held",
+PAGES = {"": FOOT, "map": FOOT, "gaps": FOOT, "work": FOOT, "returns": FOOT, "progress": FOOT,
+         "data": ".vp-held",
          "intake": "[data-testid=stFileUploader], .st-key-copy-example",
          "start": "[data-testid=stTextArea]"}  # fmt: skip
 MAPS = ("", "map", "gaps")

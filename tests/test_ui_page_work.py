@@ -210,7 +210,7 @@ def test_overdue_is_counted_by_the_day_shown(project: Path) -> None:
     edit(store, {key: {"due": "2023-06-24"} for key in store.items()}, Said("", "page"))
     app = run("work", as_of="2023-06-30", work_flag="overdue")
     assert tiles(app)[1] == 3
-    assert app.dataframe[0].value[t("work.head.due", "zh")].tolist() == ["超期6天"] * 3
+    assert app.dataframe[0].value[t("work.head.due", "zh")].tolist() == ["逾期6天"] * 3
     assert tiles(run("work", as_of="2023-06-24"))[1] == 0
 
 

@@ -63,7 +63,7 @@ def test_everything_is_written(written):
         "due.csv", "forecast.csv", "progress.csv", "ranking.csv", "summary.json", "进展.xlsx",
         "通报.txt",
     ]  # fmt: skip
-    assert "2023-05 → now：新达标村1个，退步村1个；仅数据变化0个，仅标准变化0个" in said
+    assert "2023-05 → 当前数据：新达标村1个，退步村1个；仅数据变化0个，仅标准变化0个" in said
     assert "已保存期次2023-06b（数据截至2023年6月30日）" in said
 
 
@@ -82,7 +82,7 @@ def test_the_stories_of_the_demo(written):
     assert told["work"]["states"]["done"] == 2
     assert told["before"] == {
         "name": "2023-05", "as_of": "2023-05-31", "standard": "qingyang-2023@1",
-        "data_version": "19", "kept_whole": False,
+        "data_version": "20", "kept_whole": False,
     }  # fmt: skip
 
 
@@ -174,7 +174,7 @@ def test_kept_periods_are_compared_by_name(small):
     assert (told["kept"], told["before"], told["work"]) == ("may", None, None)
     assert not (out / "progress.csv").exists()
     done = run_command(*asked, "--compare", "may", "now")
-    assert "may → now：新达标村0个，退步村0个" in done.out
+    assert "may → 当前数据：新达标村0个，退步村0个" in done.out
     told = json.loads((out / "summary.json").read_text("utf-8"))
     assert (told["before"]["name"], told["before"]["kept_whole"]) == ("may", True)
     assert told["targets"]["water"]["change"] == 0

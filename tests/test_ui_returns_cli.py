@@ -42,7 +42,7 @@ def test_a_receipt_is_printed_and_everything_is_there_as_json(
     assert (done.code, done.err) == (0, "")
     assert "第1号" in done.out
     assert "一队" in done.out
-    assert "采纳2项任务" in done.out
+    assert "采纳2行" in done.out
     two = csv(tmp_path, "b.csv", "东沟-厕-002,1,,80,,,", "东沟-厕-009,1,已完成,,,,",
               "东沟-厕-003,1,已完成,,,105.1,35.0", "东沟-厕-001,1,,,,,")  # fmt: skip
     told = village_planner("returns", project, two, one, "--from", "二队", "--json").json()
@@ -199,3 +199,13 @@ def test_the_example_that_comes_along_stays_as_it_is(
     assert done.code == 1
     assert "only be looked at" in done.err
     assert village_planner("conflicts", shipped, "东沟-厕-001", "progress", "--keep").code == 1
+
+
+def test_a_folder_without_lists_or_photos_is_told(
+    project: Path, tmp_path: Path, village_planner: Command
+) -> None:
+    (tmp_path / "空").mkdir()
+    (tmp_path / "空" / "readme.md").write_text("x", encoding="utf-8")
+    done = village_planner("returns", project, tmp_path / "空")
+    assert done.code == 1
+    assert "空: 里面没有清单，也没有照片。" in done.err

@@ -127,8 +127,8 @@ def test_a_history_reads_newest_first_with_who_and_from_which_file() -> None:
     told = lines(history(), {4: "一队.xlsx"}, "zh")
     assert [one.said for one in told] == [
         t("worked.gap.gone", "zh"),
-        "提出疑问：报完成的位置离任务地点820米。",
-        "备注另有说法：x，未采用，待选定",
+        "提出疑点：报完成的位置离任务地点820米。",
+        "备注另有说法：x，未采纳，待选定",
         "进度：100%",
         "状态：待签收 → 已完成待验收",
         "生成任务",
@@ -172,3 +172,15 @@ def test_causes_are_counted_the_most_frequent_first() -> None:
         subjects = pd.DataFrame({"cause": ["new", "improved", "improved"]})
 
     assert list(causes(Two()).items()) == [("improved", 2), ("new", 1)]  # type: ignore[arg-type]
+
+
+def test_no_word_of_the_program_stands_in_a_history() -> None:
+    store = MemoryStore()
+    with store.writing() as writer:
+        writer.keep([Event("w1", "made", value='{"state": "done"}')], Said("", "assess"))
+        for n, note in enumerate(("regression", "rest", "undone")):
+            writer.keep(
+                [Event("w1", "set", "progress", None, str(n), note=note)], Said("县", "cli")
+            )
+    notes = [one.note for one in lines(store.history(), {}, "zh") if one.note]
+    assert notes == ["写入已撤销", "评估发现还有别的要做", "评估发现问题反弹"]

@@ -414,7 +414,8 @@ def test_whatever_comes_back_nothing_is_lost_and_a_second_time_changes_nothing(f
         now = store.items()
         moved = [key for key in now if now[key]["state"] != before[key]["state"]]
         assert len(store.items()) == 3
-        assert told.taken + told.unchanged <= len({one["work_no"] for one in rows})
+        counted = (told.taken, told.unchanged, told.conflict_rows, told.refused_rows)
+        assert (sum(counted), min(counted) >= 0) == (len(rows), True)
         assert len(moved) <= told.taken
         if told.same_as is None:
             kept_so = from_receipt(store.receipts().iloc[told.receipt - 1])
@@ -470,3 +471,43 @@ def test_heads_that_say_something_else_are_left_alone(head):
 
 def test_folding_keeps_numbers_apart():
     assert folded("东沟-厕-001") != folded("东沟-厕-0011") != folded("东沟厕-001")
+
+
+def test_every_row_is_counted_once():
+    store = kept_store(5)
+    take(store, row(1, work_no="东沟-厕-002", version="1", progress="30"), sender="一队")
+    numbers = [f"东沟-厕-{n:03d}" for n in range(1, 6)]
+    told = take(
+        store,
+        row(1, work_no=numbers[0], version="1", state="已完成", progress="多"),
+        row(2, work_no=numbers[1], version="1", progress="60"),
+        row(3, work_no=numbers[2], version="1", progress="多", quantity_done="-1"),
+        row(4, work_no=numbers[3], version="1", done_on="2099-01-01"),
+        row(5, work_no=numbers[4], version="1"),
+        row(6, work_no=numbers[0], version="1", state="已完成"),
+        row(7, state="已完成"),
+        sender="二队",
+    )
+    assert (told.rows, told.taken, told.conflict_rows, told.refused_rows, told.unchanged) == (
+        7, 1, 1, 2, 3,
+    )  # fmt: skip
+    assert "读到7行：采纳1行，无变化3行，填报不一致1行，未采纳2行" in told.lines("zh")[1]
+
+
+def test_equal_notes_are_told_in_one_line_and_kept_one_by_one():
+    store = kept_store(7)
+    told = take(store, *(
+        row(n, work_no=f"东沟-厕-{n:03d}", version="1", done_on="2099-01-01") for n in range(1, 8)
+    ))  # fmt: skip
+    lines = [line for line in told.lines("zh") if "2099-01-01" in line]
+    assert len(lines) == 1
+    assert lines[0].startswith("  第1、2、3、4、5等7行 完成日期：")
+    assert [one["row"] for one in told.as_dict()["notes"]] == list(range(1, 8))
+
+
+def test_a_sentence_is_one_line_whatever_was_written():
+    store = kept_store()
+    take(store, row(work_no=NO, version="1", note="甲\n乙"), sender="一队")
+    told = take(store, row(work_no=NO, version="1", note="丙\r\n丁"), sender="二队")
+    assert [line.splitlines() for line in told.lines("zh")] == [[x] for x in told.lines("zh")]
+    assert told.conflicts[0]["value"] == "丙\r\n丁"

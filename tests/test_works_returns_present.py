@@ -117,3 +117,26 @@ def test_no_assessment_is_made_where_all_is_kept(found: Assessment, tmp_path: Pa
     path.write_text("work_no,state\n" + "\n".join(f"{no},done" for no in numbers), "utf-8")
     [told] = take_returns(SimpleNamespace(folder=tmp_path), store, [path], assess=asked, day=DAY)
     assert (told.taken, asked.times) == (4, 0)
+
+
+def test_the_whole_list_may_come_back_again_after_a_part_of_it_was_kept(
+    found: Assessment, tmp_path: Path
+) -> None:
+    store = MemoryStore()
+    last = list(worklist(found, load_costs()).sort_values("work_no")["subject_id"])[-1]
+    back(store, found, tmp_path, **{last: {"state": "done"}})
+    again = back(store, found, tmp_path, **{last: {"state": "done"}})
+    assert (again.refused, again.notes, again.unchanged, len(store.items())) == ([], [], 4, 1)
+
+
+def test_numbers_stay_when_some_of_the_work_is_kept(found: Assessment) -> None:
+    work = worklist(found, load_costs()).set_index("work_id")["work_no"]
+    for key, number in work.items():
+        assert (
+            worklist(found, load_costs(), {key: number}).set_index("work_id")["work_no"].to_dict()
+            == work.to_dict()
+        )
+    first, second = work.sort_values().index[:2]
+    moved = worklist(found, load_costs(), {second: work[first]}).set_index("work_id")["work_no"]
+    assert moved[second] == work[first]
+    assert moved.is_unique

@@ -77,16 +77,21 @@ def migrate_command(
     lang = project.language
     told = migrate(project.store, to, agreed=yes)
     if as_json:
-        copy = told.copy.relative_to(project.folder).as_posix() if told.copy else None
+        copy = _beside(told.copy) if told.copy else None
         say(json.dumps({"before": told.before, "after": told.after, "copy": copy,
                         "lost": dict(told.lost)}))  # fmt: skip
         return
     if told.copy is None:
         say(t("migrate.same", lang, n=told.after))
         return
-    copy = told.copy.relative_to(project.folder).as_posix()
+    copy = _beside(told.copy)
     say(t("migrate.done", lang, before=told.before, after=told.after, copy=copy))
     if told.lost:
         rows = [t(f"migrate.table.{name}", lang, n=n) for name, n in told.lost.items()]
         between = "、" if lang == "zh" else ", "
         say("  " + t("migrate.lost", lang, rows=between.join(rows)))
+
+
+def _beside(copy: Path) -> str:
+    """Name a copy as people find it in the project's folder, however they named that."""
+    return f"{copy.parent.name}/{copy.name}"

@@ -58,6 +58,9 @@ class Drawn:
         Layers drawn beneath that need a word: ``waters``, ``barriers``.
     notes
         Sentences on what is left out.
+    named
+        What points and lines that fall short are called, where they are not called gaps: the key
+        of their words by the key commonly used.
     """
 
     counts: dict[str, int] = field(default_factory=dict)
@@ -69,6 +72,18 @@ class Drawn:
     cells: dict[str, int] = field(default_factory=dict)
     ground: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    named: dict[str, str] = field(default_factory=dict)
+
+    def word(self, key: str, lang: str, **values: object) -> str:
+        """
+        Give the words of a key as plain text, under its name on this map.
+
+        Examples
+        --------
+        >>> Drawn(named={"map.unmet_points": "map.work_points"}).word("map.unmet_points", "en")
+        'Tasks'
+        """
+        return t(self.named.get(key, key), lang, **values)
 
 
 def legend(drawn: Drawn, lang: str) -> str:
@@ -96,7 +111,7 @@ def legend(drawn: Drawn, lang: str) -> str:
         ("vp-dark vp-open", "map.unknown_lines", drawn.unknown_lines, ""),
     )
     spans += [
-        f'<span><i class="{css}"></i> {esc(t(key, lang))} <b>{count}</b>{length}</span>'
+        f'<span><i class="{css}"></i> {esc(drawn.word(key, lang))} <b>{count}</b>{length}</span>'
         for css, key, count, length in items
         if count
     ]

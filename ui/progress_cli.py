@@ -95,7 +95,8 @@ def _lines(one: Progress, lang: str) -> list[str]:
         counts = one.compared.counts
         moves = ("crossed", "slipped", "other")
         told.append(
-            t("cli.progress.compared", lang, before=one.first.name, after=one.last.name,
+            t("cli.progress.compared", lang, before=_period(one.first.name, lang),
+              after=_period(one.last.name, lang),
               crossed=sum(counts["crossed"].values()), slipped=sum(counts["slipped"].values()),
               data=sum(counts[move]["data"] for move in moves),
               standard=sum(counts[move]["standard"] for move in moves))
@@ -222,3 +223,8 @@ def _write(out: Path, table: gpd.GeoDataFrame) -> None:
         save(out, geojson_bytes(table))
     else:
         save(out, csv_bytes(pd.DataFrame(table).drop(columns="geometry")))
+
+
+def _period(name: str, lang: str) -> str:
+    """Name a period, the data as they are in words."""
+    return t("cli.progress.now", lang) if name == NOW else name

@@ -8,14 +8,13 @@ from layers.errors import UsageError
 from layers.text import t
 from ui import progress_view, state
 from ui.kept_work import Kept
-from works.export import geojson_bytes, xlsx_bytes
+from works.export import geojson_bytes
 from works.figures import text
-from works.progress.samples import sample_of_met, sample_of_work
+from works.progress.samples import in_words, sample_of_met, sample_of_work
+from works.progress.sheets import sample_workbook
 
 FROM = ("verified", "done", "met")
-_FILE = ("stratum", "work_no", "township", "village", "group", "subject_name", "address", "person",
-         "lon", "lat")  # fmt: skip
-_SHOWN = ("stratum", "work_no", "village", "subject_name", "address")
+_SHOWN = ("stratum", "work_no", "village", "group", "subject_name", "address")
 
 
 def sample_section(kept: Kept, shown: state.Seen, lang: str) -> None:
@@ -61,17 +60,19 @@ def sample_section(kept: Kept, shown: state.Seen, lang: str) -> None:
         # Nothing meets the target, or the sample is smaller than there are places and kinds.
         st.caption(t("prog.sample_small", lang))
         return
-    heads = [(progress_view.head_of(name, lang), "name") for name in _SHOWN]
-    table = drawn[list(_SHOWN)]
+    heads = [
+        (progress_view.head_of(name, lang), "no" if name == "work_no" else "name")
+        for name in _SHOWN
+    ]
+    table = drawn.assign(stratum=in_words(drawn, lang))[list(_SHOWN)]
     cells = [[text(v) for v in row] for row in table.itertuples(index=False, name=None)]
     st.html(progress_view.escaped_table(heads, cells))
     title = t("prog.part.sample", lang)
     name = f"{title}-{int(seed)}"
-    words = {one: progress_view.head_of(one, lang) for one in _FILE}
     with st.container(horizontal=True):
         st.download_button(
             "XLSX",
-            data=lambda: xlsx_bytes({title: (drawn[list(_FILE)], words)}, title=title, lang=lang),
+            data=lambda: sample_workbook(drawn, shown.assessment.project_name, int(seed), lang),
             file_name=f"{name}.xlsx", mime=state.XLSX, on_click="ignore", key="sample-xlsx",
         )  # fmt: skip
         st.download_button(

@@ -27,7 +27,7 @@ CSS = """
  vertical-align:top}
 .vq-t .n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
 .vq-t .name{overflow-wrap:anywhere;min-width:72px}
-.vq-t .mut{color:#4F5B67;font-size:12px}
+.vq-t .mut{color:#4F5B67;font-size:12px}.vq-t .no{white-space:nowrap}
 .vq-t tr.tot td{font-weight:700;background:#F5F7F9}
 .vq-moves{display:grid;grid-template-columns:1fr 1fr;gap:14px;margin:0 0 4px}
 .vq-moves div{border:1px solid #C9D0D6;border-radius:6px;padding:10px 14px;min-width:0}
@@ -36,7 +36,8 @@ CSS = """
 .vq-moves small{color:#4F5B67;font-size:12px}
 .vq-say{font-size:13px;line-height:20px;color:#4F5B67;margin:0}
 @media (max-width:640px){.vq-moves{grid-template-columns:1fr}.vq-t{font-size:13px}
- .vq-t td,.vq-t th{padding:5px 5px}}
+ .vq-t td,.vq-t th{padding:5px 5px}.vq-t th{white-space:normal;vertical-align:bottom;
+  min-width:36px}}
 """
 
 
@@ -122,11 +123,19 @@ def signed(value: Any) -> str:
     --------
     >>> signed(3), signed(-2), signed(0), signed(None)
     ('+3', '−2', '0', '—')
+
+    What is too small for a decimal of its own has no sign.
+
+    >>> from fractions import Fraction
+    >>> signed(Fraction(1, 100))
+    '0.0'
     """
     if value is None:
         return "—"
     figure = number(value)
-    return "−" + figure[1:] if figure.startswith("-") else figure if figure == "0" else f"+{figure}"
+    if not figure.strip("-0."):
+        return figure.lstrip("-")
+    return "−" + figure[1:] if figure.startswith("-") else f"+{figure}"
 
 
 def subject_causes(compared: Compared, lang: str) -> str:

@@ -16,7 +16,7 @@ from ui.shell import tell
 from ui.work_do import named
 from ui.work_make import hold
 from works.board import Board
-from works.changes.accepting import accept
+from works.changes.accepting import accept, in_doubt
 from works.changes.proposals import Proposed, by_hand, decline, pending, propose_for
 from works.desk.moved import moved
 from works.figures import text
@@ -75,9 +75,9 @@ def _propose(kept: Kept, shown: state.Seen, lang: str) -> None:
 def _offer(kept: Kept, shown: state.Seen, found: Sequence[Proposed], lang: str) -> None:
     picked = []
     for one in found[:MOST]:
-        key = f"change-{one.item['work_id']}"
-        label = look.plain(f"{one.item['work_no']}　{one.sentence(lang)}")
-        if st.checkbox(label, value=True, key=key):
+        label, first = _label(one, lang), in_doubt(one.item)
+        key = f"change-{one.item['work_id']}" + ("-waits" if first else "")
+        if st.checkbox(label, value=not first, key=key, disabled=bool(first)):
             picked.append(one)
     if len(found) > MOST:
         st.caption(t("ui.first_rows", lang, n=MOST))
@@ -89,10 +89,11 @@ def _offer(kept: Kept, shown: state.Seen, found: Sequence[Proposed], lang: str) 
             key="changes-accept",
         ):
             _accept(kept, shown, picked, lang)
+        clear = [one for one in found if not in_doubt(one.item)]
         if len(found) > MOST and st.button(
-            t("back.accept_all", lang, n=len(found)), key="changes-accept-all"
+            t("back.accept_all", lang, n=len(clear)), key="changes-accept-all", disabled=not clear
         ):
-            _accept(kept, shown, found, lang)
+            _accept(kept, shown, clear, lang)
         with st.popover(t("back.decline", lang, n=len(picked)), disabled=not picked):
             note = st.text_input(t("back.decline_why", lang), key="changes-why", max_chars=200)
             st.button(
@@ -101,6 +102,18 @@ def _offer(kept: Kept, shown: state.Seen, found: Sequence[Proposed], lang: str) 
                 key="changes-decline",
                 on_click=partial(_decline, kept, picked, note, lang),
             )
+
+
+def _label(one: Proposed, lang: str) -> str:
+    """Say what would change, where, and what must be settled before it may."""
+    item, first = one.item, in_doubt(one.item)
+    places = (text(item[name]) for name in ("village", "group", "subject_name"))
+    where = " ".join(dict.fromkeys(filter(None, places)))
+    before = {"work_question": "back.first_question", "work_claim": "back.first_clash"}
+    parts = [text(item["work_no"]), where, one.sentence(lang)]
+    if first:
+        parts.append(t(before[first], lang))
+    return look.plain("　".join(filter(None, parts)))
 
 
 def _accept(kept: Kept, shown: state.Seen, picked: Sequence[Proposed], lang: str) -> None:
@@ -114,8 +127,10 @@ def _accept(kept: Kept, shown: state.Seen, picked: Sequence[Proposed], lang: str
     pairs = {(text(one.item["village_id"]), text(one.item["target_id"])) for one in picked}
     st.session_state[MOVED] = (shown.board, pairs, len(told.done))
     for why in told.refused:
-        no = named(kept.numbers, [why], lang)
-        leave(t("back.not_accepted", lang, no=no, why=told.refused[why].say(lang)), good=False)
+        no, reason = named(kept.numbers, [why], lang), told.refused[why].say(lang)
+        # A sentence that names the task already needs no second name before it.
+        reason = reason.removeprefix(f"{no}:").removeprefix(f"{no}：").strip()
+        leave(t("back.not_accepted", lang, no=no, why=reason), good=False)
     state.assess_again()
     st.rerun()
 

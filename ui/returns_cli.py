@@ -27,6 +27,7 @@ from works.tasks.act import choose
 
 commands = typer.Typer()
 VIA = "cli"
+COUNTS = ("rows", "taken", "unchanged", "conflict_rows", "refused_rows", "photos")
 Who = Annotated[str, typer.Option("--who", metavar="NAME", help="Who decides.")]
 
 
@@ -77,12 +78,10 @@ def returns(
 def summed(told: Sequence[Returned], lang: str) -> dict[str, Any]:
     """Give what ``--json`` prints: sums over all files, and every file's receipt."""
     each = [one.as_dict(lang) for one in told]
-    result: dict[str, Any] = {
-        name: sum(one[name] for one in each) for name in ("taken", "unchanged", "photos")
-    }
+    result: dict[str, Any] = {name: sum(one[name] for one in each) for name in COUNTS}
     for name in LISTS:
         result[name] = [{"file": one["file"], **entry} for one in each for entry in one[name]]
-    kept = ("file", "receipt", "sender", "rows", "taken", "unchanged", "photos")
+    kept = ("file", "receipt", "sender", *COUNTS)
     result["receipts"] = [
         {**{name: one[name] for name in kept}, "refused_whole": bool(full.refusal),
          "already": full.same_as}

@@ -15,12 +15,15 @@ from layers.text import t
 from ui import look, state
 from ui.intake_file import shown_working
 from ui.kept_work import Kept, day_of, said
-from ui.returns_view import returned_html
+from ui.returns_view import returned_html, say_html
 from ui.shell import tell
-from works.changes.proposals import propose_for
+from works.changes.proposals import pending, propose_for
+from works.returns.settling import conflicts, questions
 from works.returns.taking import take_returns
 from works.returns.told import Returned
 
+MOST_LINES = 10
+"""Lines of a receipt that are shown without a bar to roll it."""
 FILES, LOOKED, TAKEN = "returned-files", "returned-looked", "returned-taken"
 
 
@@ -48,7 +51,7 @@ def take_section(kept: Kept, shown: state.Seen, lang: str) -> None:
             placeholder=t("back.sender_here", lang),
         ).strip()  # fmt: skip
     if not files:
-        _last(lang)
+        _last(kept, lang)
         return
     st.session_state.pop(TAKEN, None)
     try:
@@ -135,7 +138,7 @@ def _next() -> None:
     st.session_state.pop(LOOKED, None)
 
 
-def _last(lang: str) -> None:
+def _last(kept: Kept, lang: str) -> None:
     """Say what was taken last, with the receipt to send back."""
     done: list[Returned] | None = st.session_state.get(TAKEN)
     if done is None:
@@ -143,6 +146,18 @@ def _last(lang: str) -> None:
         return
     for one in done:
         st.html(returned_html(one, lang, dry=False))
+    waiting = {
+        "clashes": len(conflicts(kept.items)),
+        "questions": len(questions(kept.items)),
+        "changes": len(pending(kept.store)),
+    }
+    parts = [
+        t("list.count", lang, name=t(f"back.part.{name}", lang), n=number)
+        for name, number in waiting.items()
+        if number
+    ]
+    if parts:
+        st.html(say_html(t("back.next", lang, parts=" → ".join(parts))))
     receipt_section(done, lang)
 
 
@@ -160,7 +175,8 @@ def receipt_section(done: Sequence[Returned], lang: str) -> None:
     words = "\n\n".join("\n".join(one.lines(lang)) for one in done)
     numbers = "-".join(str(one.receipt) for one in done if one.receipt is not None)
     st.html(look.heading(t("back.receipt", lang), t("back.receipt_about", lang)))
-    st.code(words, language=None, wrap_lines=True, height=220)
+    long = words.count("\n") >= MOST_LINES
+    st.code(words, language=None, wrap_lines=True, height=260 if long else "content")
     st.download_button(
         t("back.receipt_file", lang),
         data=("\ufeff" + words.replace("\n", "\r\n") + "\r\n").encode(),

@@ -10,7 +10,7 @@ from layers.text import t
 from works.board import Board
 from works.desk.moved import Moved
 from works.figures import share_text, sign
-from works.returns.told import LISTS, Returned, field_name, sentence
+from works.returns.told import LISTS, Returned, field_name, sentences
 
 MOST_LINES = 200
 CSS = """
@@ -41,7 +41,8 @@ CSS = """
 .vr-moved b{text-align:right;font-variant-numeric:tabular-nums}
 .vr-moved span{overflow-wrap:anywhere;min-width:0}
 .vr-moved .h{color:#4F5B67;font-size:12px}
-[class*=st-key-clash-],[class*=st-key-question-]{padding:10px 14px!important}
+.stVerticalBlock:is([class*=st-key-clash-],[class*=st-key-question-]){padding:10px 14px!important;
+ gap:10px}
 @media (max-width:640px){.vr-moved{grid-template-columns:1fr auto}
  .vr-moved .h{display:none}.vr-moved .bar{display:none}
  .vr-moved>span:first-child{grid-column:1/-1}}
@@ -102,7 +103,7 @@ def _entries(told: Returned, lang: str) -> Iterable[str]:
     for name in LISTS:
         entries: Sequence[dict[str, Any]] = getattr(told, name)
         if entries:
-            lines = [sentence(name, one, lang) for one in entries[:MOST_LINES]]
+            lines = sentences(name, entries, lang)
             head = t(f"back.list.{name}", lang)
             yield _folded(head, lines, len(entries), opened=len(entries) <= 12, lang=lang)
 

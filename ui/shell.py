@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
+from pathlib import Path
 
 import streamlit as st
 
 from layers.errors import PlannerError
-from layers.facts import scopes
+from layers.facts import data_dir, scopes
 from layers.project import open_project
 from layers.text import LANGUAGES, said, t
 from ui import look, state
@@ -136,14 +137,30 @@ def _choose_standard(lang: str) -> None:
     own = standard_of(open_project(state.project_folder()))
 
     def name(one: str) -> str:
+        wanted = own if one == OWN else one
         try:
-            rules = load_standard(own if one == OWN else one)
+            title = _title(wanted, _written(wanted), lang)
         except PlannerError:
             return one
-        title = f"{said(rules.name, lang)} {rules.label}"
         return t("bar.own", lang, value=title) if one == OWN else title
 
     select("standard", t("standard", lang), _standards(), OWN, name, hide_label=True)
+
+
+def _written(wanted: str) -> int:
+    """Give a figure that changes once a file a standard is read from changes."""
+    shelf = [data_dir() / "standards"]
+    if wanted.endswith(".toml"):
+        shelf.append(Path(wanted).parent)
+    files = [path for folder in shelf for path in folder.glob("*.toml")]
+    return hash(tuple((str(path), path.stat().st_mtime_ns) for path in files))
+
+
+@lru_cache(maxsize=64)
+def _title(wanted: str, written: int, lang: str) -> str:  # noqa: ARG001  part of the key
+    """Give what a standard is called; reading one takes long enough to be felt at every click."""
+    rules = load_standard(wanted)
+    return f"{said(rules.name, lang)} {rules.label}"
 
 
 def _choose(name: str, offered: list[str], word: Callable[[str], str], lang: str) -> None:

@@ -24,6 +24,8 @@ from works.tasks.act import edit
 
 LIST = "work-list"
 """In the session: number of the list whose files are offered."""
+TURN = "work-hand-turn"
+"""In the session: how often lists were handed out."""
 SPLITS = ("none", "township", "lead", "team", "village")
 FORMATS: Mapping[str, str] = {
     ".xlsx": state.XLSX,
@@ -105,6 +107,7 @@ def _hand_out(
         leave(error.say(lang), good=False)
     if numbers:
         st.session_state[LIST] = numbers[0]
+        st.session_state[TURN] = st.session_state.get(TURN, 0) + 1
         joint = "、" if lang == "zh" else ", "
         leave(t("work.hand.done", lang, numbers=joint.join(numbers)))
 

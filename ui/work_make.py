@@ -48,6 +48,11 @@ def make_panel(kept: Kept, shown: state.Seen, wanted: Wanted, where: str, lang: 
         wanted = wanted._replace(required=not every)
     found = [text(one) for one in lists.pick("work", wanted)["work_id"]]
     new = [one for one in found if one not in kept.items]
+    if not new and kept.items:
+        # Nothing to make: what is left to do is to hold the kept work against the assessment.
+        st.caption(t("work.make.all_made", lang, where=where, n=len(found)))
+        _refresh(kept, shown, lang)
+        return
     st.caption(t("work.make.about", lang, where=where, n=len(found), new=len(new)))
     left, right = st.columns(2, gap="small")
     with left:
@@ -65,7 +70,12 @@ def make_panel(kept: Kept, shown: state.Seen, wanted: Wanted, where: str, lang: 
         key="make-do",
     ):
         keep_gaps(kept, shown, new[: int(most)], due if isinstance(due, dt.date) else until, lang)
-    if kept.items and st.button(t("work.make.refresh", lang), key="make-refresh"):
+    if kept.items:
+        _refresh(kept, shown, lang)
+
+
+def _refresh(kept: Kept, shown: state.Seen, lang: str) -> None:
+    if st.button(t("work.make.refresh", lang), key="make-refresh"):
         keep_gaps(kept, shown, [], None, lang)
 
 

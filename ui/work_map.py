@@ -24,6 +24,13 @@ _COLUMNS = (
     *("work_id", "target_id", "subject_id", "subject_name", "group", "address", "village_id"),
     *("village", "township", "reason", "reason_zh", "reason_en", "kind", "quantity"),
 )
+_NAMED = {
+    "map.unmet_points": "map.work_points",
+    "map.unmet_lines": "map.work_lines",
+    "map.note.unmet_without_place": "map.note.work_without_place",
+    "map.note.unmet_capped": "map.note.work_capped",
+}
+"""What the map calls pieces of work: one that is finished is no gap."""
 
 
 def shape_of(item: Item) -> Any:
@@ -63,4 +70,5 @@ def work_chart(lists: Lists, items: Sequence[Item], target: str | None, lang: st
         details=board.details(coloured, lang),
         targets=board.titles(lang),
         by_route=available(),
+        named=_NAMED,
     )

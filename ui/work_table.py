@@ -79,7 +79,8 @@ def state_text(item: Item, lang: str) -> str:
     if item["state"] == "done" and item["township_check"]:
         said = t("work.state.county_next", lang)
     marks = [t(f"work.mark.{name}", lang) for name in ("claims", "questions") if item[name]]
-    return " · ".join([said, *marks])
+    # What is open comes first: a narrow column cuts off the end.
+    return " · ".join([*marks, said])
 
 
 def _due(item: Item, day: dt.date, lang: str) -> str:

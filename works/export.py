@@ -9,6 +9,7 @@ import math
 import tempfile
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from json.encoder import encode_basestring
 from pathlib import Path
 from typing import Any
 
@@ -111,34 +112,39 @@ def _features(frame: gpd.GeoDataFrame, names: list[str]) -> bytes:
         np.asarray(frame.geometry.array, dtype=object), 1e-7, mode="pointwise"
     )
     drawn: Any = shapely.to_geojson(shapes)
-    heads = [json.dumps(name, ensure_ascii=False) + ":" for name in names]
+    heads = [json.dumps(name, ensure_ascii=False).replace("%", "%%") + ":%s" for name in names]
     texts = [_json_cells(cells) for cells in columns]
     marks = texts[names.index("id")] if "id" in names else ["null"] * len(frame)
-    lines = []
-    for number, cells in enumerate(zip(*texts, strict=True)):
-        body = ",".join(map("".join, zip(heads, cells, strict=True)))
-        shape = drawn[number] or "null"
-        lines.append(
-            f'{{"type":"Feature","id":{marks[number]},"geometry":{shape},"properties":{{{body}}}}}'
-        )
-    return ",\n".join(lines).encode()
+    body = ",".join(heads)
+    line = '{"type":"Feature","id":%s,"geometry":%s,"properties":{' + body + "}}"
+    places = [shape or "null" for shape in drawn.tolist()]
+    return ",\n".join([line % row for row in zip(marks, places, *texts, strict=True)]).encode()
 
 
 def _plain_cells(cells: pd.Series) -> list[Any]:
-    return [plain(v) for v in cells.astype(object)]
+    values = cells.astype(object).tolist()
+    return [v if v is None or type(v) is str else plain(v) for v in values]
 
 
 def _json_cells(cells: list[Any]) -> list[str]:
     """Write cells as JSON; equal cells, of which lists have many, are written once."""
+    result: list[str] = []
+    if len({*map(type, cells)} - {type(None)}) <= 1:
+        # Of one type, cells that are equal are the same.
+        once = {cell: _json(cell) for cell in set(cells)}
+        return [once[cell] for cell in cells]
     known: dict[tuple[type, Any], str] = {}
-    result = []
     for cell in cells:
         key = (type(cell), cell)
         text = known.get(key)
         if text is None:
-            text = known[key] = json.dumps(cell, ensure_ascii=False)
+            text = known[key] = _json(cell)
         result.append(text)
     return result
+
+
+def _json(cell: Any) -> str:
+    return encode_basestring(cell) if type(cell) is str else json.dumps(cell, ensure_ascii=False)
 
 
 # ---------------------------------------------------------------------------------- for the public

@@ -75,6 +75,7 @@ def worklist(
         what is overdue, then villages nearest to passing, then most people per money.
     """
     parts = []
+    persons: dict[str, float] = {}
     for target in found.standard.targets:
         rule = target.work
         per = rule.get("per", "subject")
@@ -88,6 +89,7 @@ def worklist(
         mine["key"] = mine["id"].str.slice(len(target.id) + 1)
         if per == "village":
             mine = _per_village(mine, rule)
+        mine["people"] = _people(found, mine, target, persons)
         parts += _by_kind(found, mine, target, costs)
     if not parts:
         empty = pd.DataFrame({name: pd.Series(dtype=object) for name in COLUMNS})
@@ -161,20 +163,20 @@ def _items(
 ) -> pd.DataFrame:
     """Make gaps work of one kind, numbered among those of another kind where one is given."""
     title = kind.title if kind is not None else target.title
-    quantity = list(gaps["weight"])
-    ids = [work_id(target.id, str(key)) for key in gaps["key"]]
-    table = pd.DataFrame(gaps[[*PLACE, *KEPT, "key"]])
+    quantity = gaps["weight"].tolist()
+    prices = {} if kind is None else {one: one * kind.unit_cost for one in set(quantity)}
+    ids = [work_id(target.id, str(key)) for key in _cells(gaps["key"])]
+    table = pd.DataFrame(gaps)[[*PLACE, *KEPT, "key", "people"]].copy()
     table["work_id"], table["id"] = ids, ids
     table["version"], table["state"] = 1, "open"
     table["kind"] = kind.id if kind is not None else str(target.work["kind"])
     table["title_zh"], table["title_en"] = said(title, "zh"), said(title, "en")
     table["quantity"] = quantity
     table["unit"] = said(kind.unit, "zh") if kind is not None else ""
-    table["cost"] = [None if kind is None else q * kind.unit_cost for q in quantity]
+    table["cost"] = [prices.get(one) for one in quantity]
     table["currency"] = kind.currency if kind is not None else None
     table["team"], table["due"] = None, None
     table["expected"] = _expected(found, gaps, target)
-    table["people"] = _people(found, gaps, target)
     table["overdue"] = isinstance(target.body, Measure) and "date" in target.body.keys
     named = number_as or kind
     table["short"] = said(named.short or named.title, "zh") if named is not None else target.id
@@ -184,11 +186,12 @@ def _items(
 def _expected(found: Assessment, gaps: gpd.GeoDataFrame, target: Target) -> list[str]:
     """Say what the village's share becomes: from now to after this piece of work alone."""
     card = found.rows("village", target.id)
+    card = card[["unit_id", "met", "unmet", "amount"]]
     units: dict[str, Any] = {row["unit_id"]: row for row in card.to_dict("records")}
     per_village = target.work.get("per") == "village"
     known: dict[tuple[str, Any], str] = {}
     result = []
-    for village, gained in zip(gaps["village_id"], gaps["gained"], strict=True):
+    for village, gained in zip(_cells(gaps["village_id"]), _cells(gaps["gained"]), strict=True):
         key = (village, gained)
         if key not in known:
             unit = units.get(village)
@@ -208,13 +211,27 @@ def _whole(value: Decimal) -> int:
     return int(value * 10_000)
 
 
-def _people(found: Assessment, gaps: gpd.GeoDataFrame, target: Target) -> list[float]:
-    """Give the people a piece of work serves: a household's persons, else the whole village."""
+def _cells(values: pd.Series) -> list[Any]:
+    """Give cells as plain objects: walking over texts as pandas keeps them is slow."""
+    cells: list[Any] = values.to_numpy(dtype=object).tolist()
+    return cells
+
+
+def _people(
+    found: Assessment, gaps: gpd.GeoDataFrame, target: Target, persons: dict[str, float]
+) -> list[float]:
+    """
+    Give the people a piece of work serves: a household's persons, else the whole village.
+
+    ``persons`` keeps the households' for the targets to come.
+    """
     ground = found.ground
     if target.subjects == "households" and target.work.get("per") != "village":
-        rows = ground.subjects("households")
-        persons = pd.Series(ground.numbers(rows, "persons"), index=rows.ids)
-        return [float(v) for v in persons.reindex(gaps["subject_id"]).fillna(1)]
+        if not persons:
+            rows = ground.subjects("households")
+            known = pd.Series(ground.numbers(rows, "persons")).astype(float).fillna(1)
+            persons |= zip(rows.ids.tolist(), known.tolist(), strict=True)
+        return [persons.get(key, 1.0) for key in _cells(gaps["subject_id"])]
     villages = ground.villages
     if "population" not in villages.columns:
         return [1.0] * len(gaps)
@@ -243,23 +260,30 @@ def _numbers(found: Assessment, table: pd.DataFrame, given: Mapping[str, str]) -
     names = short_names(found.ground.villages)
     place = table["village_id"].map(names).fillna("-")
     stem = place + "-" + table["short"]
-    used: dict[str, int] = {}
+    order = table.sort_values(["target_id", "subject_id", "key"]).index
+    rank = stem.loc[order].groupby(stem.loc[order]).cumcount() + 1
+    width = max(3, len(str(int(rank.max())))) if len(rank) else 3
+    used = rank.groupby(stem.loc[order]).max().to_dict()
     for number in given.values():
         head, _, tail = number.rpartition("-")
         used[head] = max(used.get(head, 0), int(tail) if tail.isdigit() else 0)
     numbers = table["work_id"].map(given).astype(object)
-    fresh = table[numbers.isna()].sort_values(["target_id", "subject_id", "key"]).index
-    rank = stem.loc[fresh].groupby(stem.loc[fresh]).cumcount() + 1
-    rank += stem.loc[fresh].map(used).fillna(0).astype(int)
-    width = max(3, len(str(int(rank.max())))) if len(rank) else 3
-    given_now = [f"{s}-{n:0{width}d}" for s, n in zip(stem.loc[fresh], rank, strict=True)]
-    numbers.loc[fresh] = given_now
+    fresh = order[numbers.loc[order].isna()]
+    taken, said = set(given.values()), list[str]()
+    for head, n in zip(_cells(stem.loc[fresh]), rank.loc[fresh].tolist(), strict=True):
+        number = f"{head}-{n:0{width}d}"
+        if number in taken:
+            # Its place in the row is a kept piece's: those never change, so it goes to the end.
+            used[head] += 1
+            number = f"{head}-{used[head]:0{width}d}"
+        said.append(number)
+    numbers.loc[fresh] = said
     return [str(one) for one in numbers]
 
 
 def _parts(table: pd.DataFrame) -> list[str]:
     """Give the metre each stretch starts at, as in its id; '' for work on a whole subject."""
-    keys = zip(table["key"].astype(str), table["subject_id"].astype(str), strict=True)
+    keys = zip(*(map(str, _cells(table[name])) for name in ("key", "subject_id")), strict=True)
     return [key[len(subject) + 1 :] if key != subject else "" for key, subject in keys]
 
 
@@ -270,11 +294,11 @@ def _ranked(found: Assessment, table: pd.DataFrame) -> pd.DataFrame:
     nearness = missing.where(~passed, 98)
     per_target = found.scorecard
     own = per_target[(per_target["level"] == "village")]
-    lows = zip(own["unit_id"], own["target_id"], own["needed_low"], strict=True)
+    lows = zip(*(_cells(own[name]) for name in ("unit_id", "target_id", "needed_low")), strict=True)
     needed = {(unit, target): 0.0 if low is None else float(low) for unit, target, low in lows}
     table = table.copy()
     table["near"] = table["village_id"].map(nearness).fillna(99).astype(float)
-    keys = zip(table["village_id"], table["target_id"], strict=True)
+    keys = zip(_cells(table["village_id"]), _cells(table["target_id"]), strict=True)
     table["short_of"] = [needed.get(key, 0.0) or 1e9 for key in keys]
     cost = pd.to_numeric(table["cost"], errors="coerce").astype(float)
     table["gain"] = -(table["people"] / cost.where(cost > 0, 1e-9))

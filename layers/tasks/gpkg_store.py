@@ -13,7 +13,7 @@ import pandas as pd
 
 from layers import gpkg
 from layers.pending import writing
-from layers.tasks.replay import fold, stamped
+from layers.tasks.replay import applied
 from layers.tasks.store import (
     HANDED,
     HISTORY,
@@ -90,41 +90,54 @@ class _Write(_Read):
     def __init__(self, connection: sqlite3.Connection) -> None:
         super().__init__(connection)
         self._read: dict[str, Item] = {}
+        self._stored: dict[str, Item | None] = {}
 
     def items(self, work_ids: Collection[str] | None = None) -> dict[str, Item]:
         """Give items by their id: all, or those asked for that there are."""
         if work_ids is None:
+            self.finish()
             self._read = super().items()
             return {key: dict(item) for key, item in self._read.items()}
+        return {key: dict(item) for key, item in self._known(work_ids).items()}
+
+    def _known(self, work_ids: Collection[str]) -> dict[str, Item]:
         wanted = dict.fromkeys(work_ids)
         self._read |= super().items([key for key in wanted if key not in self._read])
-        return {key: dict(self._read[key]) for key in wanted if key in self._read}
+        return {key: self._read[key] for key in wanted if key in self._read}
 
     def keep(self, events: Sequence[Event], said: Said) -> list[Event]:
         """Keep events, their versions counted, and give them back so."""
-        before = self.items(dict.fromkeys(one.work_id for one in events))
-        done = stamped(events, before)
-        items = dict(before)
-        for one in done:
-            items[one.work_id] = fold(items.get(one.work_id), one, said.who)
+        before = self._known([one.work_id for one in events])
+        done, after = applied(events, before, said.who)
         moment = now()
         names = ", ".join(map(gpkg.quoted, ("fid", *HISTORY[1:])))
         self.connection.executemany(
             f"INSERT INTO work_events ({names}) VALUES ({','.join('?' * len(HISTORY))})",
             (history_row(None, moment, one, said) for one in done),
         )
-        told = dict.fromkeys(one.work_id for one in done)
+        for key in after:
+            self._stored.setdefault(key, before.get(key))
+        self._read |= after
+        return done
+
+    def finish(self) -> None:
+        """
+        Write the items as they are after all that was kept so far.
+
+        Once for a whole transaction: what is made and handed out in it is written once.
+        """
+        stored, self._stored = self._stored, {}
         columns = ("version", *COLUMNS)
         self.connection.executemany(
             f"INSERT INTO work_items ({', '.join(map(gpkg.quoted, columns))})"
             f" VALUES ({','.join('?' * len(columns))})",
-            (item_row(items[key]) for key in told if key not in before),
+            (item_row(self._read[key]) for key, old in stored.items() if old is None),
         )
         # What did not change is not written: a list of 30,000 handed out touches one column.
         changed: dict[tuple[str, ...], list[tuple[object, ...]]] = {}
-        for key in told:
-            if key in before:
-                old, new = before[key], items[key]
+        for key, old in stored.items():
+            if old is not None:
+                new = self._read[key]
                 differ = tuple(compress(columns, map(ne, item_row(old), item_row(new))))
                 row = (*(new[name] for name in differ), key)
                 changed.setdefault(differ, []).append(row)
@@ -133,8 +146,6 @@ class _Write(_Read):
                 setting = ", ".join(f"{gpkg.quoted(name)} = ?" for name in differ)
                 sql = f"UPDATE work_items SET {setting} WHERE work_id = ?"
                 self.connection.executemany(sql, rows)
-        self._read |= items
-        return done
 
     def give_receipt(self, receipt: Receipt) -> int:
         """Keep a receipt and give its number."""
@@ -202,4 +213,6 @@ class GeoPackageStore:
         with writing(self.path) as connection:
             gpkg.prepare(connection)
             gpkg.count_work(connection)
-            yield _Write(connection)
+            writer = _Write(connection)
+            yield writer
+            writer.finish()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from json.encoder import encode_basestring
 from typing import Any
 
 from layers.errors import DataError
@@ -12,8 +14,10 @@ from layers.work_form import COLUMNS, FIELDS, KEPT_BESIDE, MADE_OF, MOVING, Even
 
 def blank(work_id: str) -> Item:
     """Give an item of which nothing is known yet."""
-    item: Item = dict.fromkeys(COLUMNS)
-    return item | dict.fromkeys(KEPT_BESIDE, "") | {"work_id": work_id, "version": 0}
+    return {**_BLANK, "work_id": work_id, "version": 0}
+
+
+_BLANK: Item = {**dict.fromkeys(COLUMNS), **dict.fromkeys(KEPT_BESIDE, "")}
 
 
 def kept(item: Item, name: str) -> Any:
@@ -26,14 +30,40 @@ def kept(item: Item, name: str) -> Any:
 
 def as_json(value: Any) -> str:
     """Write a value as JSON, the same value always in the same way."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True)
+    return _JSON(value)
+
+
+_JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
+
+
+def texts_as_json(row: Mapping[str, str | None]) -> str:
+    """
+    Write texts by name as :func:`as_json` does, several times as fast.
+
+    Examples
+    --------
+    >>> texts_as_json({"b": "a", "a": None}) == as_json({"b": "a", "a": None})
+    True
+    """
+    names, told = _heads(tuple(row))
+    cells = (row[name] for name in names)
+    return told % tuple(["null" if one is None else encode_basestring(one) for one in cells])
+
+
+@cache
+def _heads(names: tuple[str, ...]) -> tuple[list[str], str]:
+    """Give names in order, and an object of theirs with a mark for each value."""
+    told = ", ".join(f"{encode_basestring(name)}: %s" for name in sorted(names))
+    return sorted(names), "{" + told + "}"
 
 
 def _keep(value: Any) -> str:
     return as_json(value) if value else ""
 
 
-def fold(item: Item | None, event: Event, who: str = "") -> Item:
+def fold(
+    item: Item | None, event: Event, who: str = "", told: Mapping[str, Any] | None = None
+) -> Item:
     """
     Give an item as it is after one more event; the item given is not changed.
 
@@ -45,9 +75,14 @@ def fold(item: Item | None, event: Event, who: str = "") -> Item:
         What happened, its version counted.
     who
         Who said it; kept with claims and questions.
+    told
+        The columns its value holds, where they were read already.
     """
     new = blank(event.work_id) if item is None else dict(item)
-    _FOLDS[event.action](new, event, who)
+    if told is None:
+        _FOLDS[event.action](new, event, who)
+    else:
+        new.update(told)
     new["version"] = event.version
     return new
 
@@ -104,6 +139,7 @@ def _nothing(_item: Item, _event: Event, _who: str) -> None:
 
 _MADE = frozenset(COLUMNS)
 _REFRESHED = frozenset(MADE_OF)
+_PLAIN = frozenset((str, type(None)))
 _OF_FIELDS = ("set", "settle", "claim", "late")
 _FOLDS = {
     "made": _made, "refresh": _made, "set": _set, "settle": _settle, "claim": _claim,
@@ -133,6 +169,37 @@ def stamped(events: Sequence[Event], items: Mapping[str, Item]) -> list[Event]:
         could not give back as it was. A mistake of the program: nothing of it is kept.
     """
     _check(events, items)
+    return _counted(events, items)
+
+
+def applied(
+    events: Sequence[Event], items: Mapping[str, Item], who: str
+) -> tuple[list[Event], dict[str, Item]]:
+    """
+    Give events that are kept together as :func:`stamped`, and the items they are about after them.
+
+    Parameters
+    ----------
+    events, items
+        In order, and the items they are about, those there are.
+    who
+        Who says them.
+
+    Raises
+    ------
+    DataError
+        As :func:`stamped`.
+    """
+    told = _check(events, items)
+    done = _counted(events, items)
+    after: dict[str, Item] = {}
+    for event, columns in zip(done, told, strict=True):
+        key = event.work_id
+        after[key] = fold(after.get(key) or items.get(key), event, who, columns)
+    return done, after
+
+
+def _counted(events: Sequence[Event], items: Mapping[str, Item]) -> list[Event]:
     moved = {one.work_id for one in events if one.action in MOVING}
     first = {one.work_id: one.version for one in events if one.action == "made" and one.version}
     versions = {
@@ -148,10 +215,12 @@ def stamped(events: Sequence[Event], items: Mapping[str, Item]) -> list[Event]:
     ]  # fmt: skip
 
 
-def _check(events: Sequence[Event], items: Mapping[str, Item]) -> None:
+def _check(events: Sequence[Event], items: Mapping[str, Item]) -> list[Mapping[str, Any] | None]:
+    """Refuse what no item can hold; give the columns of events that hold such, read once."""
     known = set(items)
+    read: list[Mapping[str, Any] | None] = []
     for one in events:
-        fault = ""
+        fault, told = "", None
         if (one.action == "made") == (one.work_id in known):
             fault = "is made already" if one.action == "made" else "was never made"
         elif one.action not in _FOLDS or not one.work_id:
@@ -161,19 +230,21 @@ def _check(events: Sequence[Event], items: Mapping[str, Item]) -> None:
         elif one.value is not None and type(one.value) is not str:
             fault = f"{one.field}: its value is no text"
         elif one.action in ("made", "refresh"):
-            fault = _unfit(one)
+            told = json.loads(one.value or "{}")
+            fault = _unfit(one, told)
         if fault:
             msg = f"work, {one.work_id}: {fault}. Nothing was kept; tell whoever keeps the planner."
             raise DataError(msg)
         known.add(one.work_id)
+        read.append(told)
+    return read
 
 
-def _unfit(event: Event) -> str:
+def _unfit(event: Event, told: Mapping[str, Any]) -> str:
     """Say what of the columns of an item no store would give back as it was."""
-    told = json.loads(event.value or "{}")
     allowed = _MADE if event.action == "made" else _REFRESHED
-    wrong = [name for name in told if name not in allowed]
-    plain = all(value is None or type(value) is str for value in told.values())
+    wrong = () if told.keys() <= allowed else [name for name in told if name not in allowed]
+    plain = _PLAIN.issuperset(map(type, told.values()))
     own = told.get("work_id", event.work_id) == event.work_id
     if wrong:
         return f"{wrong[0]}: no column of it"

@@ -12,7 +12,7 @@ from typing import Protocol
 
 import pandas as pd
 
-from layers.tasks.replay import as_json, fold, stamped
+from layers.tasks.replay import applied, as_json
 from layers.work_form import COLUMNS, Event, HandOut, Item, Receipt
 
 HISTORY = (
@@ -140,9 +140,9 @@ class MemoryStore:
 
     def keep(self, events: Sequence[Event], said: Said) -> list[Event]:
         """Keep events, their versions counted, and give them back so."""
-        done = stamped(events, self._items)
+        done, after = applied(events, self._items, said.who)
+        self._items |= after
         for one in done:
-            self._items[one.work_id] = fold(self._items.get(one.work_id), one, said.who)
             number = len(self._rows["h"]) + 1
             self._rows["h"].append(history_row(number, now(), one, said))
         return done

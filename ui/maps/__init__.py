@@ -50,6 +50,7 @@ def build_map(
     details: Mapping[str, str] | None = None,
     targets: Mapping[str, str] | None = None,
     by_route: bool = False,
+    named: Mapping[str, str] | None = None,
 ) -> VillageMap:
     """
     Draw the villages by the status of one target, with what is missing and what is not verified.
@@ -77,6 +78,8 @@ def build_map(
     by_route
         True when the page's own server hands out shapes (:func:`ui.routes.available`): a large map
         then fetches them from there. A map for a file always carries everything.
+    named
+        Keys of words that stand for others on this map (:class:`ui.legend.Drawn`).
 
     Returns
     -------
@@ -84,6 +87,7 @@ def build_map(
         The map; ``.drawn`` counts what it shows and lists what it leaves out.
     """
     chart = VillageMap(title or t("map.title", lang), lang)
+    chart.drawn.named = dict(named or {})
     shown = [statuses.get(key, "not_assessed") for key in villages.index]
     chart.drawn.counts = {name: shown.count(name) for name in STATUSES if name in shown}
     located = shapes.places(villages, shown)
@@ -172,7 +176,8 @@ def _add_items(
     located = shapes.in_degrees(shapes.placed(items))
     missing = len(items) - len(located)
     if missing:
-        chart.drawn.notes.append(t(f"map.note.{kind}_without_place", chart.lang, n=missing))
+        key = f"map.note.{kind}_without_place"
+        chart.drawn.notes.append(chart.drawn.word(key, chart.lang, n=missing))
     if located.empty:
         return None
     along = shapes.is_line(located.geometry.array)
@@ -208,7 +213,7 @@ def _add_stretches(
     look: dict[str, Any] = {"color": INK, "weight": 6, "opacity": 1, "lineCap": "square"}
     if kind == "unknown":
         look |= {"weight": 4, "dashArray": "4 6", "lineCap": "butt"}
-    group = folium.FeatureGroup(name=esc(t(f"map.{kind}_lines", chart.lang)))
+    group = folium.FeatureGroup(name=esc(chart.drawn.word(f"map.{kind}_lines", chart.lang)))
     data = shapes.collection(features)
     group.add_child(folium.GeoJson(data, style_function=_constant(look), tooltip=_tooltip()))
     chart.add_child(group)
@@ -234,7 +239,8 @@ def _add_points(
 ) -> None:
     few = shapes.spread(points, MOST_POINTS if chart.fetches else MANY_POINTS)
     if len(few) < len(points):
-        note = t(f"map.note.{kind}_capped", chart.lang, shown=len(few), n=len(points))
+        key = f"map.note.{kind}_capped"
+        note = chart.drawn.word(key, chart.lang, shown=len(few), n=len(points))
         chart.drawn.notes.append(note)
     tips = [
         item_tip(row, kind, targets, chart.lang) for _, row in shapes.rows(few.filter(TIP_COLUMNS))
@@ -283,7 +289,7 @@ def _add_symbols(
     icon = folium.DivIcon(icon_size=(0, 0), class_name=css)
     layer = folium.GeoJson(
         shapes.collection([each for each, _ in symbols]),
-        name=esc(t(name, chart.lang)),
+        name=esc(chart.drawn.word(name, chart.lang)),
         marker=folium.Marker(icon=icon, keyboard=False, zIndexOffset=1000 if front else 0),
         style_function=lambda one: {"html": html[one["id"]]},
         tooltip=_tooltip(),

@@ -64,7 +64,7 @@ class VillageMap(folium.Map):
 
     def fetch(self, name: str, spec: Mapping[str, Any]) -> None:
         """Add a layer the browser fetches from the server."""
-        self.add_child(Fetched(esc(t(name, self.lang)), spec))
+        self.add_child(Fetched(esc(self.drawn.word(name, self.lang)), spec))
 
 
 class Furniture(MacroElement):

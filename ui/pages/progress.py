@@ -33,6 +33,7 @@ PART = "progress"
 PARTS = ("compare", "ranking", "forecast", "work", "due", "sample")
 IN_ADDRESS = (PART, "period_a", "period_b", "rank_level")
 MOST = 200
+_TURN = "progress-kept"
 
 
 def page() -> None:
@@ -86,7 +87,12 @@ def _working(shown: state.Seen, lang: str) -> None:
 
 def _keep_panel(store: Kept, shown: state.Seen, lang: str) -> None:
     """Keep the assessment as a period."""
-    with st.popover(t("prog.keep", lang), key="open-keep"):
+    # Once a period was kept the panel is another one, so it is closed.
+    turn = st.session_state.get(_TURN, 0)
+    with (
+        st.container(key="open-keep", width="content"),
+        st.popover(t("prog.keep", lang), key=f"keep-{turn}"),
+    ):
         if frozen(store.project):
             if state.is_example(store.project.folder):
                 offer_copy(store.project, lang)
@@ -113,6 +119,7 @@ def _keep(store: Kept, shown: state.Seen, name: str, lang: str) -> None:
     except PlannerError as error:
         leave(error.say(lang), good=False)
         return
+    st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
     leave(t("prog.kept", lang, name=made.name, day=date_text(made.as_of, lang)))
 
 

@@ -118,10 +118,16 @@ def _top(desk: Desk, *, still: bool) -> None:
                     duties_panel(store, mine, lang)
                 # While one task is open its next step stands out, not this.
                 one_open = chosen("task") in store.items
-                with st.popover(
-                    work_hand.hand_label(mine, lang),
-                    key="open-hand",
-                    type="secondary" if one_open else "primary",
+                # Once a list went out the panel is another one, so it is closed: nobody hands the
+                # same out twice by pressing again.
+                turn = st.session_state.get(work_hand.TURN, 0)
+                with (
+                    st.container(key="open-hand", width="content"),
+                    st.popover(
+                        work_hand.hand_label(mine, lang),
+                        key=f"hand-{turn}",
+                        type="secondary" if one_open else "primary",
+                    ),
                 ):
                     work_hand.hand_panel(store, shown, mine, lang)
             with st.popover(t("work.files.open", lang), key="open-files"):

@@ -78,9 +78,8 @@ def accept(project: Project, store: TaskStore, work_ids: Collection[str], said: 
     marks: dict[str, str] = {}
     for key in dict.fromkeys(work_ids):
         item = _proposed(items, key)
-        why = _in_doubt(item)
-        if why is not None:
-            told.refused[key] = why
+        if why := in_doubt(item):
+            told.refused[key] = RefusalError(why, item["work_no"])
             continue
         rows += [row.amendment(key) for row in rows_of(kept(item, "change"))]
         marks[key] = _mark(item)
@@ -107,13 +106,25 @@ def _proposed(items: Mapping[str, Item], key: str) -> Item:
     return item
 
 
-def _in_doubt(item: Item) -> RefusalError | None:
-    """Say what must be settled before what a team told is believed."""
+def in_doubt(item: Item) -> str:
+    """
+    Say what must be settled before what a team told is believed.
+
+    Parameters
+    ----------
+    item
+        A piece of work.
+
+    Returns
+    -------
+    str
+        ``work_question``, ``work_claim``, or '' where nothing is open.
+    """
     if kept(item, "questions"):
-        return RefusalError("work_question", item["work_no"])
+        return "work_question"
     if {"state", "result", "place", "done_on", "quantity_done"} & set(kept(item, "claims")):
-        return RefusalError("work_claim", item["work_no"])
-    return None
+        return "work_claim"
+    return ""
 
 
 def _mark(item: Item) -> str:

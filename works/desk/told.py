@@ -76,8 +76,8 @@ def lines(history: pd.DataFrame, receipts: Mapping[int, str], lang: str) -> list
         key = (str(row["at"]), text(row["who"]), note)
         once = "" if key in shown else note
         shown.add(key)
-        if once == "regression":
-            once = t("worked.note.regression", lang)
+        if f"worked.note.{once}" in words():
+            once = t(f"worked.note.{once}", lang)
         told.append(Line(moment(str(row["at"])), text(row["who"]), way, said, once))
     return told[::-1]
 

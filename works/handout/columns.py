@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from functools import cache
+from operator import itemgetter
 from typing import Any
 
 import geopandas as gpd
@@ -30,6 +31,8 @@ KEYS = ("work_id", "version", "list_no", "position")
 """By which a list that comes back is understood."""
 COLUMNS = (*ABOUT, *FILL, *KEYS)
 WHOLE, NUMBERS = ("version", "progress"), ("quantity", "quantity_done")
+_NO_AREA = (-1, *range(3), 4, 5)
+"""Types of shapes that have no rings to be turned: none, points and lines."""
 UNTOUCHED = ("open", "reopened")
 """States in which nothing has been answered yet: on paper and phone the cell is left empty."""
 
@@ -67,11 +70,12 @@ def table(items: Sequence[Item], handed: HandOut, lang: str) -> pd.DataFrame:
     cells: dict[str, Any] = {}
     for name in COLUMNS:
         give = own.get(name)
-        cells[name] = [item[name] if give is None else give(item) for item in items]
+        cells[name] = list(map(give or itemgetter(name), items))
     for name in WHOLE:
         cells[name] = [None if v is None else int(v) for v in cells[name]]
     for name in NUMBERS:
-        cells[name] = [number(v) for v in cells[name]]
+        read = {v: number(v) for v in set(cells[name])}
+        cells[name] = [read[v] for v in cells[name]]
     return pd.DataFrame({n: pd.Series(v, dtype=object) for n, v in cells.items()}, columns=COLUMNS)
 
 
@@ -149,7 +153,9 @@ def placed(items: Sequence[Item], handed: HandOut, lang: str) -> gpd.GeoDataFram
     """Give items as rows with their own shape: point, line or outline, None for no place."""
     own = shapes(items)
     drawn = np.where(shapely.is_missing(own), points(items), own)
+    flat = ~np.isin(shapely.get_type_id(drawn), _NO_AREA)
+    drawn[flat] = shapely.orient_polygons(drawn[flat])
     cells = table(items, handed, lang)
     cells.insert(0, "id", cells["work_id"])
-    shown = gpd.GeoSeries(shapely.orient_polygons(drawn), index=cells.index, crs=WGS84)
+    shown = gpd.GeoSeries(drawn, index=cells.index, crs=WGS84)
     return gpd.GeoDataFrame(cells, geometry=shown, crs=WGS84)

@@ -140,13 +140,15 @@ def _candidates(
     What was kept and is not on the present list is looked at only where a state is asked for.
     """
     # Only what the choice asks for: a county's list has many rows, and few go on one list.
-    cells = pd.DataFrame(work[list(_ASKED_FOR)]).astype(object)
-    cells = cells.where(cells.notna(), None)
+    cells = [work[name].to_numpy(dtype=object) for name in _ASKED_FOR]
+    plain = [[None if lost else v for v, lost in zip(one, pd.isna(one), strict=True)]
+             for one in cells]  # fmt: skip
+    names = (*_ASKED_FOR, "gap", "state", "team")
     shown: dict[str, Item] = {}
-    for row in zip(*(cells[name].tolist() for name in _ASKED_FOR), strict=True):
+    for row in zip(*plain, strict=True):
         kept = items.get(row[0], _NEW)
-        new: Item = dict(zip(_ASKED_FOR, row, strict=True))
-        shown[row[0]] = new | {"gap": THERE, "state": kept["state"], "team": kept["team"]}
+        told = (*row, THERE, kept["state"], kept["team"])
+        shown[row[0]] = dict(zip(names, told, strict=True))
     for key in gone_before(writer, {key: items[key] for key in shown if key in items}):
         shown[key]["state"] = "reopened"
     if asked.states:

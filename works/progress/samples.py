@@ -154,6 +154,31 @@ def sample_of_work(
     return gpd.GeoDataFrame(table, geometry=gpd.GeoSeries(places, crs=WGS84))
 
 
+def in_words(drawn: pd.DataFrame, lang: str) -> list[str]:
+    """
+    Give the stratum of each row of a sample as people read it: the kind of work by its title.
+
+    Parameters
+    ----------
+    drawn
+        A sample.
+    lang
+        ``zh`` or ``en``.
+
+    Examples
+    --------
+    >>> row = {"stratum": "河川镇／toilet", "kind": "toilet", "title_zh": "改厕"}
+    >>> in_words(pd.DataFrame([row, row | {"kind": None}]), "zh")
+    ['河川镇／改厕', '河川镇／toilet']
+    """
+    columns = ("stratum", "kind", f"title_{lang}")
+    rows = zip(*(drawn[name] for name in columns), strict=True)
+    return [
+        str(stratum).replace(str(kind), str(title)) if kind and title else str(stratum)
+        for stratum, kind, title in rows
+    ]
+
+
 def sample_of_met(
     found: Assessment,
     target: str,

@@ -16,6 +16,7 @@ from works.figures import blank, date_text
 from works.progress.notice import title
 from works.progress.overall import Progress
 from works.progress.ranking import arrow
+from works.progress.samples import in_words
 from works.report import scope_text
 from works.workbook import context as list_context
 from works.workbook import titles
@@ -226,7 +227,7 @@ SAMPLE_HEADS = (
 def sample_workbook(drawn: pd.DataFrame, project: str, seed: int, lang: str) -> bytes:
     """Give a sample as a workbook to take along, with room for what is found."""
     table = _words(pd.DataFrame(drawn).drop(columns="geometry"), {"state": "state"}, lang)
-    table["title"] = table[f"title_{lang}"]
+    table["title"], table["stratum"] = table[f"title_{lang}"], in_words(table, lang)
     for name in SAMPLE_HEADS[-4:]:
         table[name] = None
     sheets = {t("progress.sheet.sample", lang): (table, _heads(SAMPLE_HEADS, lang))}

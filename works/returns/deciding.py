@@ -53,15 +53,15 @@ def decide(sent: Sent, standing: Standing, sender: str) -> Decided:
     told = decided.told
     register, days = Register(standing.items, standing.fresh), Days(sent.rows)
     gathered: dict[str, list[Row]] = {}
+    renamed: list[Entry] = []
     for row in sent.rows:
         about = register.about(row)
         if not about.work_id:
             told.refused.append({"code": about.code, "row": row.number, "value": about.said})
             continue
         if about.code:
-            told.notes.append(
-                _entry(standing.items[about.work_id], about.code, row.number, value=about.said)
-            )
+            item = standing.items[about.work_id]
+            renamed.append(_entry(item, about.code, row.number, value=about.said))
         gathered.setdefault(about.work_id, []).append(row)
     wrong_clock = [row.number for row in sent.rows if _no_clock(row, standing)]
     if wrong_clock:
@@ -70,7 +70,22 @@ def decide(sent: Sent, standing: Standing, sender: str) -> Decided:
         told.notes.append({"code": code, "rows": list(numbers)})
     for key, rows in gathered.items():
         _Item(standing.items[key], rows, sent, standing, days, who, decided).settle()
+    # Only of what is kept from now on: a number nobody was given has not changed.
+    made = {event.work_id for events in decided.events.values() for event in events}
+    told.notes += [one for one in renamed if one["work_id"] in made]
+    _count(decided)
     return decided
+
+
+def _count(decided: Decided) -> None:
+    """Count every row once: by what was taken of it, else what clashes, else what was refused."""
+    told = decided.told
+    clashing = {one["row"] for one in told.conflicts} - decided.rows
+    refused = {one["row"] for one in told.refused} - decided.rows - clashing
+    told.taken, told.conflict_rows, told.refused_rows = (
+        len(decided.rows), len(clashing), len(refused),
+    )  # fmt: skip
+    told.unchanged = told.rows - told.taken - told.conflict_rows - told.refused_rows
 
 
 def _only_name(sent: Sent) -> str:
@@ -112,7 +127,6 @@ class _Item:
         self.values: dict[str, list[Value]] = {}
         self.events: list[tuple[str, Event]] = []
         self.taken: list[str] = []
-        self.quiet = True
 
     # ------------------------------------------------------------ what the rows say
 
@@ -227,13 +241,11 @@ class _Item:
             first = _EARLIEST
         if not first - slack <= said <= self.standing.today + slack:
             del values["done_on"]
-            self.quiet = False
             self.told.notes.append(
                 _entry(self.item, "time_implausible", day.row, field="done_on", value=day.text)
             )
 
     def _refuse(self, code: str, row: int, **more: Any) -> None:
-        self.quiet = False
         self.told.refused.append(_entry(self.item, code, row, **more))
 
     # ------------------------------------------------------------ what is kept
@@ -246,12 +258,12 @@ class _Item:
         if name == "state" and outcome == "take" and not self._follows(value):
             self._refuse("no_way", value.row, field=name, value=value.text, stands=stands)
             return
-        self.quiet = False
         action = {"take": "set", "late": "late", "clash": "claim"}[outcome]
         event = Event(self.item["work_id"], action, name, stands, value.text, value.base)
         self.events.append((value.who, event))
         if outcome == "take":
             self.taken.append(name)
+            self.decided.rows.add(value.row)
             return
         entry = _entry(self.item, outcome, value.row, field=name, value=value.text, stands=stands)
         if outcome == "clash":
@@ -298,7 +310,6 @@ class _Item:
         asked = (self.item["work_id"], "far_away", str(round(far)), place.text)
         if far <= rules().limits.far_m or asked in self.standing.asked:
             return
-        self.quiet = False
         event = Event(
             self.item["work_id"], "question", "far_away", None, str(round(far)), done.base,
             note=place.text,
@@ -328,10 +339,7 @@ class _Item:
         for who, event in self.events:
             self.decided.keep(who, event)
         if self.taken:
-            self.told.taken += 1
             rows = sorted({row.number for row in self.rows})
             self.told.lines_taken.append(
                 _entry(self.item, "taken", rows[0], fields=self.taken, rows=rows)
             )
-        elif self.quiet:
-            self.told.unchanged += 1

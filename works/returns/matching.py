@@ -58,15 +58,15 @@ class Register:
         Work id to item: all that are kept, or at least those the rows name.
     fresh
         Ids of items made for this return: the number their list had may be another's by now, so
-        their id alone says which they are.
+        their id alone says which they are, and their numbers name nothing.
     """
 
     def __init__(self, items: Mapping[str, Item], fresh: Collection[str] = ()) -> None:
         self._fresh = frozenset(fresh)
         self._ids = {folded(key): key for key in items}
-        self._numbers = {
-            folded(item["work_no"]): key for key, item in items.items() if item["work_no"]
-        }
+        numbers = {key: folded(item["work_no"] or "") for key, item in items.items()}
+        self._own = {key: numbers[key] for key in self._fresh}
+        self._numbers = {no: key for key, no in numbers.items() if no and key not in self._fresh}
 
     def about(self, row: Row) -> About:
         """Find the item of a row: by all it says of it, which must not disagree."""
@@ -84,7 +84,9 @@ class Register:
         if len(found) == 1 and "" not in found:
             return About(found.pop())
         if len(by_id) == 1 and by_id <= self._fresh and by_number <= {""}:
-            return About(by_id.pop(), "number_new", said)
+            [key] = by_id
+            same = {folded(one) for one in numbers} <= {self._own[key]}
+            return About(key, "" if same else "number_new", "" if same else said)
         return About("", "keys_disagree" if found - {""} else "unknown", said)
 
 

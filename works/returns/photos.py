@@ -197,6 +197,7 @@ def settle_photos(reader: Reader, shots: Collection[Shot], pile: Pile, sender: s
         Who sent them.
     """
     decided = Decided(Returned(pile.name, sender=sender, rows=len(shots) + len(pile.lost)))
+    decided.told.of_photos = True
     told = decided.told
     told.refused += [{"code": code, "value": name} for name, code in pile.lost]
     items = reader.items()
@@ -229,6 +230,7 @@ def settle_photos(reader: Reader, shots: Collection[Shot], pile: Pile, sender: s
             told.questioned.append(
                 {"code": "photo_far", **entry, "value": shot.name, "metres": far}
             )
+    told.refused_rows = len(told.refused)
     if unplaced:
         told.notes.append({"code": "photo_unplaced", "n": unplaced})
     return decided

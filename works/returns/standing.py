@@ -34,10 +34,13 @@ class Decided:
         What its sender is told.
     events
         Who said it, to the events to be kept.
+    rows
+        Numbers of the rows something of which is taken.
     """
 
     told: Returned
     events: dict[str, list[Event]] = field(default_factory=dict)
+    rows: set[int] = field(default_factory=set)
 
     def keep(self, who: str, event: Event) -> None:
         """Note an event."""

@@ -11,9 +11,11 @@ from typing import Protocol
 from geo.assess import Assessment
 from layers.errors import PlannerError
 from layers.quarantine import Quarantine
+from layers.refusal import RefusalError
 from layers.tasks.replay import as_json, fold
 from layers.tasks.store import Reader, Said, TaskStore, Writer
 from layers.work_form import Event, Item, Receipt
+from works.handout.overlay import numbers_of as numbers_of_kept
 from works.library import load_costs
 from works.returns.deciding import decide
 from works.returns.gathering import Pile, gathered
@@ -81,7 +83,7 @@ def take_returns(
         whole says so; the others are taken all the same.
     """
     today = day or dt.datetime.now(dt.UTC).date()
-    known = _Known(assess)
+    known = _Known(assess, store)
     told: list[Returned] = []
     with Quarantine() as quarantine:
 
@@ -98,7 +100,13 @@ def take_returns(
                     take_photos, project.folder, store, pile, sender=sender, dry_run=dry_run
                 )
                 told.append(_guarded(pile.name, sender, take))
+            elif not pile.lists:
+                told.append(_guarded(pile.name, sender, partial(_nothing, pile.name)))
     return told
+
+
+def _nothing(name: str) -> Returned:
+    raise RefusalError("return_nothing", name)
 
 
 def _guarded(name: str, sender: str, take: Callable[[], Returned]) -> Returned:
@@ -192,8 +200,8 @@ def _unkept(
 class _Known:
     """The work of the present list, asked for once and only where it is needed."""
 
-    def __init__(self, assess: Callable[[], Assessment] | None) -> None:
-        self._assess = assess
+    def __init__(self, assess: Callable[[], Assessment] | None, store: TaskStore) -> None:
+        self._assess, self._store = assess, store
         self._found: dict[str, Item] | None = None
 
     def items(self, ids: Iterable[str]) -> dict[str, Item]:
@@ -204,9 +212,10 @@ class _Known:
             found = self._assess()
             due = found.as_of + dt.timedelta(days=rules().limits.due_days)
             begun = {"state": "open", "due": due.isoformat()}
+            work = worklist(found, load_costs(), numbers_of_kept(self._store.items()))
             self._found = {
                 folded(key): fold(None, Event(key, "made", value=as_json(row | begun), version=1))
-                for key, row in made_of(found, worklist(found, load_costs()), None)
+                for key, row in made_of(found, work, None)
             }
         return {
             str(item["work_id"]): item for one in ids if (item := self._found.get(one)) is not None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -17,6 +17,9 @@ One thing to tell: ``code``, and where known ``row``, ``work_id``, ``work_no``, 
 is not that of its code.
 """
 LISTS = ("conflicts", "refused", "questioned", "notes")
+NAMED = 5
+"""Rows named of notes that are told together."""
+_OWN = ("row", "work_id", "work_no", "village")
 _KINDS = {"conflicts": "conflict", "refused": "refused", "questioned": "question", "notes": "note"}
 
 
@@ -33,10 +36,14 @@ class Returned:
         Number of its receipt, None where nothing was kept: refused as a whole, or only looked at.
     rows
         Rows read.
-    taken, unchanged
-        Items something of whose row was taken, and items of which nothing new was said.
+    taken, conflict_rows, refused_rows, unchanged
+        Rows something of which was taken; of the others those with an answer that clashes; of the
+        rest those with an answer that was refused; and all that say nothing new. Together they are
+        the rows read. Of photos: those that were kept before.
     photos
         Photos kept.
+    of_photos
+        What came back are photos: ``rows`` counts them.
     conflicts, refused, questioned, notes
         What was not simply taken, and why.
     lines_taken
@@ -53,7 +60,10 @@ class Returned:
     rows: int = 0
     taken: int = 0
     unchanged: int = 0
+    conflict_rows: int = 0
+    refused_rows: int = 0
     photos: int = 0
+    of_photos: bool = False
     conflicts: list[Entry] = field(default_factory=list)
     refused: list[Entry] = field(default_factory=list)
     questioned: list[Entry] = field(default_factory=list)
@@ -66,7 +76,9 @@ class Returned:
         """Give what ``--json`` prints: counts and lists, each entry with its ``message``."""
         told: dict[str, Any] = {
             "file": self.file, "receipt": self.receipt, "sender": self.sender, "rows": self.rows,
-            "taken": self.taken, "unchanged": self.unchanged, "photos": self.photos,
+            "taken": self.taken, "unchanged": self.unchanged,
+            "conflict_rows": self.conflict_rows, "refused_rows": self.refused_rows,
+            "photos": self.photos,
         }  # fmt: skip
         for name in LISTS:
             entries = getattr(self, name)
@@ -89,14 +101,15 @@ class Returned:
         yield t(key, lang, n=self.receipt, file=self.file, sender=sender)
         if self.same_as is not None:
             yield t("returns.again", lang, n=self.same_as)
-        yield t("returns.counts", lang, rows=self.rows, taken=self.taken, same=self.unchanged,
-                conflicts=len(self.conflicts), refused=len(self.refused),
+        key = "returns.counts.photos" if self.of_photos else "returns.counts"
+        yield t(key, lang, rows=self.rows, taken=self.taken, same=self.unchanged,
+                conflicts=self.conflict_rows, refused=self.refused_rows,
                 questioned=len(self.questioned), photos=self.photos)  # fmt: skip
         for name in LISTS:
             entries = getattr(self, name)
             if entries:
                 yield t(f"returns.list.{_KINDS[name]}", lang, n=len(entries))
-                yield from ("  " + sentence(name, entry, lang) for entry in entries)
+                yield from ("  " + line for line in sentences(name, entries, lang))
 
     def as_told(self) -> dict[str, Any]:
         """Give what a receipt keeps: everything but its own number, without sentences."""
@@ -138,6 +151,36 @@ def value_text(name: str, value: Any, lang: str) -> str:
     return f"{value}%" if name == "progress" else str(value)
 
 
+def sentences(name: str, entries: Sequence[Entry], lang: str) -> list[str]:
+    """
+    Say each thing of a list; notes that are equal but for their row are said once.
+
+    Parameters
+    ----------
+    name
+        The list, one of :data:`LISTS`.
+    entries, lang
+        The things, and the language.
+    """
+    told: dict[object, list[Entry]] = {}
+    for at, entry in enumerate(entries):
+        alone = name != "notes" or not entry.get("row")
+        same = {k: v for k, v in entry.items() if k not in _OWN}
+        told.setdefault(at if alone else json.dumps(same, sort_keys=True), []).append(entry)
+    return [
+        sentence(name, one[0] if len(one) == 1 else _together(one, lang), lang)
+        for one in told.values()
+    ]
+
+
+def _together(entries: Sequence[Entry], lang: str) -> Entry:
+    """Give equal things as one that names the first rows and says how many there are."""
+    rows = t("returns.and", lang).join(str(one["row"]) for one in entries[:NAMED])
+    key = "returns.rows.more" if len(entries) > NAMED else "returns.rows"
+    same = {name: value for name, value in entries[0].items() if name not in _OWN}
+    return {**same, "where": t(key, lang, rows=rows, n=len(entries))}
+
+
 def sentence(name: str, entry: Entry, lang: str) -> str:
     """
     Say one thing: where, what was found, what to do.
@@ -150,7 +193,12 @@ def sentence(name: str, entry: Entry, lang: str) -> str:
         The thing, and the language.
     """
     about = entry.get("field", "")
-    values = {key: value for key, value in entry.items() if key not in ("code", "row", "rows")}
+    # A sentence is one line, whatever was written.
+    values = {
+        key: " ".join(value.split()) if isinstance(value, str) else value
+        for key, value in entry.items()
+        if key not in ("code", "row", "rows")
+    }
     for key in ("value", "stands"):
         # What was refused is shown as it was written.
         if key in values and (name != "refused" or about == "state"):
@@ -160,6 +208,7 @@ def sentence(name: str, entry: Entry, lang: str) -> str:
         values["rows"] = shown + ("…" if len(entry["rows"]) > 8 else "")
     told = t(f"returns.{_KINDS[name]}.{entry.get('word') or entry['code']}", lang, **values)
     where = [
+        str(entry.get("where") or ""),
         t("returns.row", lang, row=entry["row"]) if entry.get("row") else "",
         str(entry.get("work_no") or ""),
         field_name(about, lang) if about else "",

@@ -14,7 +14,7 @@ import pandas as pd
 import shapely
 
 from geo.assess import Assessment
-from layers.tasks.replay import as_json, kept
+from layers.tasks.replay import as_json, kept, texts_as_json
 from layers.tasks.store import Reader, Said, Writer
 from layers.where.positions import WGS84
 from layers.work_form import MADE_OF, Event, Item
@@ -101,7 +101,7 @@ def register(
     for key, row in rows.items():
         if key not in items and key in wanted:
             begun = row | {"state": "open", "due": until.isoformat()}
-            events.append(Event(key, "made", value=as_json(begun)))
+            events.append(Event(key, "made", value=texts_as_json(begun)))
             told.made.append(key)
         elif key in items:
             events += _seen_again(items[key], row)
@@ -203,22 +203,22 @@ def made_of(
         return
     shapes = np.asarray(work.geometry.array, dtype=object)
     flat = shapely.get_type_id(shapes) > 0
-    drawn = shapely.to_wkt(
-        shapely.set_precision(shapes, 1e-7, mode="pointwise"), rounding_precision=7
-    )
+    exact = shapely.set_precision(shapes[flat], 1e-7, mode="pointwise")
+    drawn = np.full(len(shapes), None, dtype=object)
+    drawn[flat] = shapely.to_wkt(exact, rounding_precision=7)
     shared = {"standard": found.standard.label, "as_of": found.as_of.isoformat(), "gap": THERE}
     columns = [name for name in MADE_OF if name in work.columns and name not in _OWN]
     names = ("work_id", "work_no", "part", "shape", *columns)
     part = _texts(work["part"]) if "part" in work.columns else [None] * len(work)
-    shape = [str(one) if is_flat else None for one, is_flat in zip(drawn, flat, strict=True)]
     own = [[str(value) for value in work[name]] for name in names[:2]]
     cells = [_texts(work[name]) for name in columns]
-    for row in zip(*own, part, shape, *cells, strict=True):
+    for row in zip(*own, part, drawn.tolist(), *cells, strict=True):
         yield str(row[0]), {**dict(zip(names, row, strict=True)), **shared}
 
 
 def _texts(values: pd.Series) -> list[str | None]:
-    return [(value or None) if type(value) is str else _text(value) for value in values.tolist()]
+    cells = values.to_numpy(dtype=object).tolist()
+    return [(value or None) if type(value) is str else _text(value) for value in cells]
 
 
 def _text(value: Any) -> str | None:
