@@ -44,7 +44,7 @@ TARGETS = [
 GROWING = ("toilet", "people", "clinic", "both", "lit", "gap")
 
 # A whole county is judged per example: few of them, and a failing one is shown as it was found.
-FEW = settings(max_examples=often(12, 100), phases=[Phase.explicit, Phase.generate])
+FEW = settings(max_examples=often(8, 100), phases=[Phase.explicit, Phase.generate])
 
 SIDE = line((5, 5), (90, 40))
 truth = st.sampled_from([True, False, None])

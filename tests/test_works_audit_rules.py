@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pandas as pd
 import pytest
-from hand import at, field, frame, judged, project
+from hand import at, field, frame, judged, often, project
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
@@ -586,7 +586,7 @@ ROW = some.fixed_dictionaries(
 )
 
 
-@settings(max_examples=15)
+@settings(max_examples=often(6, 100))
 @given(some.lists(ROW, min_size=1, max_size=16), some.randoms(use_true_random=False))
 def test_laws(rows, chance):
     rows = [{"id": f"H{n:02}", **row} for n, row in enumerate(rows)]
