@@ -96,7 +96,8 @@ def village_planner(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Done]:
     return run_command
 
 
-@pytest.fixture(scope="session")
+# One for each file: two at once in one process would be in each other's way.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     """Give a headless Chromium; `make test` makes sure that there is one."""
     found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
