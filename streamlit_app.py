@@ -3,7 +3,23 @@
 import streamlit as st
 
 from ui import nav
-from ui.pages import data, gaps, intake, overview, progress, returns, start, village_map, work
+from ui.pages import (
+    compare,
+    data,
+    gaps,
+    intake,
+    lost,
+    overview,
+    progress,
+    reports,
+    returns,
+    standards,
+    start,
+    village,
+    village_map,
+    work,
+)
+from ui.pages import help as guide
 
 st.set_page_config(
     page_title=nav.title("app.short"),
@@ -13,14 +29,21 @@ st.set_page_config(
 )
 st.navigation(
     nav.listed(
+        lost.page,
         overview=overview.page,
         map=village_map.page,
+        village=village.page,
         gaps=gaps.page,
         work=work.page,
         returns=returns.page,
         progress=progress.page,
-        intake=intake.page,
+        compare=compare.page,
+        reports=reports.page,
+        standards=standards.page,
         data=data.page,
+        intake=intake.page,
         start=start.page,
-    )
+        help=guide.page,
+    ),
+    expanded=True,
 ).run()

@@ -1,7 +1,14 @@
-"""Make the pictures of the documents from the running planner; needs Chromium and real data."""
+"""
+Make the pictures of the documents from the running planner; needs Chromium and real data.
+
+``python docs/make_pictures.py --screens FOLDER`` draws every page instead, in both languages, as
+wide as a desk and as a telephone and to its full length, to be looked at one by one; it prints what
+a page asked of the network or complained about, which should be nothing.
+"""
 
 from __future__ import annotations
 
+import argparse
 import os
 import shutil
 import subprocess
@@ -29,6 +36,10 @@ SHOTS = (
     ("overview.png", "", (1440, 1330)),
     ("map.png", f"map?village={DONGGOU}&target=sanitary-toilet", WIDE),
     ("gaps.png", "gaps?target=main-road-lighting", WIDE),
+    ("village.png", f"village?village={DONGGOU}", WIDE),
+    ("reports.png", "reports", WIDE),
+    ("compare.png", "compare", WIDE),
+    ("standards.png", "standards?std_part=try", WIDE),
     ("data.png", "data", WIDE),
     ("start.png", "start", WIDE),
     ("overview_en.png", "?lang=en", (1440, 1330)),
@@ -37,6 +48,9 @@ SHOTS = (
     ("phone_map.png", f"map?village={DONGGOU}", PHONE),
 )
 """File, address and size of the pictures of the pages."""
+EVERY_PAGE = ("", f"map?village={DONGGOU}", f"village?village={DONGGOU}", "gaps", "work", "returns",
+    "progress", "compare", "reports", "standards", "data", "intake", "start", "help")  # fmt: skip
+SETTLED = f"{DRAWN}, [data-testid=stFileUploader], .st-key-copy-example, .vp-help"
 GULU = SHARED / "gulu_uganda" / "gulu.gpkg"
 
 
@@ -107,6 +121,38 @@ def pages(browser: Any, work: Path) -> None:
         shoot(browser, f"{address}/intake", "intake.png", (1440, 960), drop, lamps)
 
 
+def screens(browser: Any, folder: Path) -> None:
+    """Draw every page whole, in both languages, wide and narrow."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with serving() as address:
+        for path in EVERY_PAGE:
+            for lang in ("zh", "en"):
+                for width in (1440, 390):
+                    whole(browser, address, path, lang, width, folder)
+
+
+def whole(browser: Any, address: str, path: str, lang: str, width: int, folder: Path) -> None:
+    """Take one page to its full length and say what went wrong in it."""
+    name = f"{path.split('?')[0] or 'overview'}_{lang}_{width}.png"
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    page.on("console", lambda one: say(name, one.text) if one.type == "error" else None)
+    ours = (address, "data:", "blob:")
+    page.on("request", lambda one: None if one.url.startswith(ours) else say(name, one.url))
+    page.goto(f"{address}/{path}{'&' if '?' in path else '?'}lang={lang}")
+    page.wait_for_selector(SETTLED, timeout=90_000)
+    page.wait_for_timeout(3000)
+    high = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
+    page.set_viewport_size({"width": width, "height": min(int(high) + 20, 8000)})
+    page.wait_for_timeout(1500)
+    page.screenshot(path=folder / name)
+    page.close()
+
+
+def say(name: str, fault: str) -> None:
+    """Print a fault of a page."""
+    sys.stdout.write(f"{name}: {fault}\n")
+
+
 @contextmanager
 def serving(*project: Path) -> Iterator[str]:
     """Start the planner, on the demonstration county unless a project is named."""
@@ -128,13 +174,19 @@ def serving(*project: Path) -> Iterator[str]:
 
 def main() -> None:
     """Make all pictures anew."""
+    asked = argparse.ArgumentParser(description="Make the pictures of the documents.")
+    asked.add_argument("--screens", type=Path, help="draw every page into this folder instead")
+    folder = asked.parse_args().screens
     PICTURES.mkdir(exist_ok=True)
     chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
     with tempfile.TemporaryDirectory() as held, sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        if SHARED.is_dir():
-            real(browser, Path(held))
-        pages(browser, Path(held))
+        if folder is not None:
+            screens(browser, folder)
+        else:
+            if SHARED.is_dir():
+                real(browser, Path(held))
+            pages(browser, Path(held))
         browser.close()
 
 

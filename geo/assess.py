@@ -25,6 +25,7 @@ from geo.target import Standard, Target
 from geo.verdicts import COLUMNS, Verdicts, judge
 from layers.errors import DataError, UsageError
 from layers.frames import ProjectData
+from layers.heed import tell, told
 
 
 @dataclass(frozen=True)
@@ -186,6 +187,8 @@ def assess(
         If the scope has no such name.
     ConservationError
         If amounts do not add up: a mistake of the planner.
+    Stopped
+        If whoever listens (``layers.heed``) wants it no more.
     """
     seconds: dict[str, float] = {}
     notes: list[dict[str, str]] = []
@@ -199,10 +202,12 @@ def assess(
         for target in standard.targets:
             ground.subjects(target.subjects)
     found: list[Verdicts] = []
+    asked = [(target.id, target) for target in standard.targets]
     with _timed(seconds, "judge"):
-        for target in standard.targets:
+        for target in told("judge", asked, len(asked)):
             found += judge(ground, target)
     note_detours(ground, found)
+    tell("sum")
     with _timed(seconds, "sum"):
         card = scorecard(ground, found, data.name)
     villages = ground.villages[ground.villages["id"].isin(ground.in_scope)]

@@ -11,6 +11,7 @@ import pandas as pd
 from geo.answers import select
 from geo.ground import take
 from geo.verdicts import Verdicts, append, rows_without_cells
+from layers.text import t
 
 LONGEST = 10_000
 """Rows a survey list may have before it is folded: more than anybody pages through."""
@@ -53,11 +54,13 @@ def _fold(one: Verdicts) -> Verdicts:
             "reason": one.told.reason.astype(str),
             "open": (one.unknown == one.amount) & ~one.told.seen,
             "unknown": one.unknown,
+            "at": one.told.places,
         }
     )
     whole = table.groupby("village").agg(
         open=("open", "all"), kinds=("reason", "nunique"),
         unknown=("unknown", "sum"), reason=("reason", "first"),
+        at=("at", "first"),
     )  # fmt: skip
     whole = whole[whole["open"] & (whole["kinds"] == 1) & (whole.index != "-")]
     if whole.empty or one.rows.layer == "villages":
@@ -70,4 +73,14 @@ def _fold(one: Verdicts) -> Verdicts:
     villages = whole.index.to_numpy(dtype=object)
     made = rows_without_cells(one.rows, villages, MARK)
     amount = whole["unknown"].to_numpy(dtype=np.int64)
-    return append(rest, made, amount, reason=whole["reason"].to_numpy(dtype=object))
+    made_all = append(rest, made, amount, reason=whole["reason"].to_numpy(dtype=object))
+    # A reason that names its column or things has no sentence of its own: all of the village lack
+    # the same, so its row is told as its first subject would be.
+    told = np.where([_has_sentence(code) for code in whole["reason"]], -1, whole["at"])
+    at = np.concatenate([rest.told.places, told.astype(np.int64)])
+    return replace(made_all, told=replace(made_all.told, at=at))
+
+
+def _has_sentence(code: str) -> bool:
+    key = f"reason.{code}"
+    return t(key, "zh") != key

@@ -20,6 +20,7 @@ from geo.reaching.straight import limit_m
 from geo.scorecard import ALL, scorecard
 from geo.target import Body, Grade, Join, Measure, Target
 from geo.verdicts import Verdicts, judge
+from layers.heed import told
 from layers.places import NOWHERE
 from layers.schema import schema
 
@@ -125,7 +126,9 @@ def near_limit(found: Assessment, share: Decimal | float | str = SHARE) -> NearL
     by = Fraction(str(share))
     now = [one for one in found.found if one.kind in ("required", "scored")]
     moved = {one.key: moves(one.target, by, strict=True)[1] for one in now}
-    stricter, looser = ([_again(found, one, by, side) for one in now] for side in (True, False))
+    parts = [(one.key, (one, side)) for side in (True, False) for one in now]
+    again = [_again(found, one, by, side) for one, side in told("limits", parts, len(parts))]
+    stricter, looser = again[: len(now)], again[len(now) :]
     sides: dict[str, Sides] = {"limit": (stricter, looser), "place": _placed(found, now)}
     rows = [
         _changed(found, (one, low, high), name)

@@ -14,6 +14,7 @@ from geo.ground import Ground
 from geo.scorecard import ALL, scorecard
 from geo.target import Body, Grade, Join, Standard, Target
 from geo.verdicts import Verdicts, judge
+from layers.heed import told
 
 ADDED, DROPPED, CHANGED, UNCHANGED = "added", "dropped", "changed", "unchanged"
 FIGURES = (
@@ -120,7 +121,8 @@ def rescore(found: Assessment, standard: Standard) -> Rescored:
     ground = replace(found.ground, notes=[])
     known = {one.id: one for one in found.standard.targets}
     judged: list[Verdicts] = []
-    for target in standard.targets:
+    asked = [(target.id, target) for target in standard.targets]
+    for target in told("judge", asked, len(asked)):
         old = known.get(target.id)
         if old is not None and question(old) == question(target):
             judged += [
@@ -141,7 +143,7 @@ def rescore(found: Assessment, standard: Standard) -> Rescored:
         notes=ground.notes,
         seconds={},
     )
-    return Rescored(found, also, _table(found, also), _differences(found.standard, standard))
+    return Rescored(found, also, _table(found, also), differences_of(found.standard, standard))
 
 
 def question(target: Target) -> tuple[Any, ...]:
@@ -236,7 +238,15 @@ def changes_of(first: Standard, also: Standard) -> dict[str, str]:
     return result
 
 
-def _differences(first: Standard, also: Standard) -> pd.DataFrame:
+def differences_of(first: Standard, also: Standard) -> pd.DataFrame:
+    """
+    Give key by key what is written in the one standard and in the other, as ``DIFFERENCES``.
+
+    Parameters
+    ----------
+    first, also
+        Two standards, or two versions of one.
+    """
     old, new = ({one.id: one for one in rules.targets} for rules in (first, also))
     rows: list[dict[str, Any]] = []
     for key, change in changes_of(first, also).items():

@@ -268,8 +268,9 @@ def fewest(card: pd.DataFrame, open_rows: pd.DataFrame) -> pd.DataFrame:
     Notes
     -----
     Only required targets decide. One of them failing settles a village, and so do all of its
-    undetermined ones passing: the smaller of ``min(fail_visits)`` and ``sum(pass_visits)``, which
-    for a single target is its ``visits``.
+    undetermined ones passing: the smaller of ``min(fail_visits)`` and ``sum(pass_visits)``. Where
+    all that is unknown has to pass, as with a goal of 100 %, a single failure would do: nobody can
+    count on meeting it first, so such a target is settled by visiting all.
 
     Examples
     --------
@@ -289,8 +290,9 @@ def fewest(card: pd.DataFrame, open_rows: pd.DataFrame) -> pd.DataFrame:
     open_ones = set(whole.loc[whole["status"] == "undetermined", "unit_id"])
     parts = []
     for _, rows in table[table["unit_id"].isin(open_ones)].groupby("unit_id", sort=False):
-        if rows["fail_visits"].min() <= rows["pass_visits"].sum():
-            rows = rows.loc[[rows["fail_visits"].astype(int).idxmin()]]
+        failing = rows[rows["passes"] < rows["unknown"]]
+        if len(failing) and failing["fail_visits"].min() <= rows["pass_visits"].sum():
+            rows = failing.loc[[failing["fail_visits"].astype(int).idxmin()]]
             rows = rows.assign(visits=rows["fail_visits"])
         else:
             rows = rows.assign(visits=rows["pass_visits"])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import json
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,6 +13,7 @@ from pyproj.exceptions import CRSError as ProjError
 from layers.crs import is_metric
 from layers.errors import CRSError, ProjectError
 from layers.pending import write_whole
+from layers.toml_text import toml_key, toml_value
 
 FORMAT = 1
 """Format of the project folder; a higher one was written by a newer planner."""
@@ -88,27 +87,11 @@ def write_settings(path: Path, settings: Mapping[str, Any]) -> None:
     write_whole(path, _toml(settings).encode("utf-8"))
 
 
-def _value(item: Any) -> str:
-    if isinstance(item, dict):
-        pairs = (f"{json.dumps(key, ensure_ascii=False)} = {_value(i)}" for key, i in item.items())
-        return "{ " + ", ".join(pairs) + " }"
-    if isinstance(item, (list, tuple)):
-        return "[" + ", ".join(_value(one) for one in item) + "]"
-    if isinstance(item, (dt.date, dt.datetime, dt.time)):
-        return item.isoformat()
-    # A JSON string is a TOML string, but TOML also wants DEL escaped.
-    return json.dumps(item, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
 def _toml(settings: Mapping[str, Any]) -> str:
     flat = {k: v for k, v in settings.items() if not isinstance(v, dict)}
-    lines = [f"{_key(key)} = {_value(item)}" for key, item in flat.items()]
+    lines = [f"{toml_key(key)} = {toml_value(item)}" for key, item in flat.items()]
     for key, item in settings.items():
         if isinstance(item, dict):
-            lines += ["", f"[{_key(key)}]", *(f"{_key(k)} = {_value(v)}" for k, v in item.items())]
+            lines += ["", f"[{toml_key(key)}]"]
+            lines += [f"{toml_key(k)} = {toml_value(v)}" for k, v in item.items()]
     return "\n".join(lines) + "\n"
-
-
-def _key(key: str) -> str:
-    bare = key.isascii() and key.replace("_", "").replace("-", "").isalnum()
-    return key if bare else json.dumps(key, ensure_ascii=False)

@@ -53,6 +53,14 @@ def _readers() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _patient() -> None:
+    """Let pages of tests wait for their work: nobody looks at how far it is."""
+    from ui import jobs
+
+    jobs.PATIENCE_S = 600.0
+
+
 @dataclass(frozen=True)
 class Done:
     """What one call of the command line left behind."""

@@ -1,5 +1,8 @@
 """Long survey lists folded: one row for a village nobody ever asked, and the same sums."""
 
+import re
+
+import pytest
 from hand import at, judged, project
 
 from geo.folded import folded
@@ -39,3 +42,20 @@ def test_other_lists_and_the_verdicts_stay_as_they_were():
     before = found.verdicts.copy()
     folded(found.found, 0)
     assert found.verdicts.equals(before)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"subjects": "households", "measure": "attribute", "column": "fiber", "one_of": [True]},
+        {"subjects": "households", "measure": "reach", "facilities": "signs", "within_m": 100},
+    ],
+)
+def test_a_folded_row_says_why_in_words(rule):
+    found = judged(project(villages=VILLAGES, households=HOMES), rule)
+    table = listing(found.ground, folded(found.found, 0), "unknown")
+    assert table["subject_id"].tolist() == ["V1:all", "V2:all"]
+    for lang in ("zh", "en"):
+        for said in table[f"reason_{lang}"]:
+            assert said
+            assert not re.search(r"(reason|why)\.[a-z_]+", said)

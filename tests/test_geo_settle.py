@@ -229,3 +229,14 @@ def test_the_survey_list_gets_the_order_only_where_it_decides(met):
     # 17 persons, 14 needed, 10 to 15: open. 47 persons, 38 needed, 40 served: settled.
     assert order == ({"H1": 1, "H0": 2} if met == 10 else {"H1": None, "H0": None})
     assert table.geometry.name == "geometry"
+
+
+@pytest.mark.parametrize(("needed", "visits"), [(3, 3), (2, 2), (1, 1)])
+def test_a_goal_of_all_is_settled_by_visiting_all(needed, visits):
+    # Three are unknown. Where each of them has to pass, one failure is nothing to count on.
+    rows = [("_all", "all", "point", 0, 0), ("water", "required", "household", 3, needed)]
+    names = ["target_id", "kind", "unit", "unknown", "needed_high"]
+    card = pd.DataFrame(rows, columns=names).assign(
+        level="village", unit_id="V", unit_name="A", status="undetermined"
+    )
+    assert fewest(card)["visits"].tolist() == [visits]

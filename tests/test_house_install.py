@@ -77,6 +77,7 @@ def test_the_wheel_holds_the_tables_of_data(wheel):
     held = set(zipfile.ZipFile(wheel).namelist())
     assert "layers/data/standards/qingyang-2023.toml" in held
     assert "layers/data/scopes.toml" in held
+    assert "layers/data/help.toml" in held
     for table in TABLES:
         # what a demo project makes while it is looked at stays on this computer
         kept = {p for p in files(ROOT / "data" / table) if "/cache/" not in p}

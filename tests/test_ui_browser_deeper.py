@@ -31,11 +31,24 @@ def test_from_a_comparison_to_whom_to_call(
     seen = Watched(chromium, served, width, 900 if width > 600 else 844)
     page = seen.page
     page.goto(f"{served}?lang={lang}")
-    page.get_by_text(t("also.compare", lang), exact=True).click(timeout=120_000)
-    page.locator(".st-key-also-go button").click()
+    page.locator(".st-key-ov-also a").click(timeout=120_000)
+    page.wait_for_selector("table.cm .vf-lh", timeout=60_000)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    # a figure of the table opens the list it counts
+    assert page.locator("table.cm a[href*='list=']").count() > 5
+    page.goto(f"{served}compare?lang={lang}&cmp=standards&also=gbt32000-2015@1")
     page.wait_for_selector(".cv td.v", timeout=60_000)
     page.locator(".cv details summary").click()
     assert page.locator(".cv details table").is_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+    # another goal, and at once what it changes
+    page.goto(f"{served}standards?lang={lang}&std=try&std_target=sanitary-toilet")
+    goal = page.get_by_label(t("limit.goal", lang), exact=False).first
+    goal.fill("85", timeout=60_000)
+    goal.press("Enter")
+    page.wait_for_selector(".sd-say", timeout=60_000)
+    assert "std_edits=sanitary-toilet" in page.url
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
     page.goto(f"{served}map?lang={lang}&village=621099101205")

@@ -62,6 +62,10 @@ PAGES = {
     "": ".vp-foot",
     "map": ".vp-foot",
     "gaps": ".vp-foot",
+    "village?village=v0": ".vp-foot",
+    "compare": ".vp-foot",
+    "reports": ".vp-foot",
+    "standards": ".vp-foot",
     "data": ".vp-held",
     "intake": "[data-testid=stFileUploader]",
 }

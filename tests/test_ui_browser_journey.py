@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from hand import SCREENS
 from test_ui_browser import Watched, _started, _until, chromium
 
@@ -23,8 +24,9 @@ pytestmark = pytest.mark.browser
 ROOT = Path(__file__).parents[1]
 DEMO = ROOT / "data" / "demo"
 FOOT = ".vp-foot"
-PAGES = {"": FOOT, "map": FOOT, "gaps": FOOT, "work": FOOT, "returns": FOOT, "progress": FOOT,
-         "data": ".vp-held",
+PAGES = {"": FOOT, "map": FOOT, "village": FOOT, "gaps": FOOT, "work": FOOT, "returns": FOOT,
+         "progress": FOOT, "compare": FOOT, "reports": FOOT, "standards": FOOT,
+         "data": ".vp-held", "help": "h2",
          "intake": "[data-testid=stFileUploader], .st-key-copy-example",
          "start": "[data-testid=stTextArea]"}  # fmt: skip
 MAPS = ("", "map", "gaps")
@@ -120,7 +122,20 @@ def test_every_page_in_both_languages_and_widths(
         else:
             foreign = [p for p in parts if set(re.findall("[A-Za-z]{4,}", p)) - NOT_CHINESE]
         assert foreign == [], path
+        if lang == "zh":
+            assert barriers(page) == [], path
     assert seen.clean()
+
+
+def barriers(page: Any) -> list[str]:
+    """List what keeps somebody from using a page, as axe-core finds it and calls serious."""
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{one['id']}: {node['target']} {node['html'][:120]}"
+        for one in found
+        if one["impact"] in ("serious", "critical")
+        for node in one["nodes"]
+    ]
 
 
 def without(text: str, names: set[str]) -> str:

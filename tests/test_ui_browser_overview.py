@@ -92,17 +92,30 @@ def test_a_figure_opens_its_list_without_a_new_session(chromium: Any, served: st
     assert seen.clean()
 
 
-def test_a_link_in_a_table_opens_its_page_filtered(chromium: Any, served: str) -> None:
+def test_what_stands_behind_a_figure_opens_by_the_keyboard(chromium: Any, served: str) -> None:
     seen = opened(chromium, served, 1440, "?lang=en")
-    seen.page.locator(".ov-v a").first.click()
-    seen.page.wait_for_url("**/map?*village=v2*")
-    seen.page.wait_for_url("**/map?*lang=en*")
+    how = seen.page.locator(".ex > summary").first
+    how.focus()
+    seen.page.keyboard.press("Enter")
+    box = seen.page.locator(".ex[open] dl").first.bounding_box()
+    assert box["width"] > 500  # as wide as the table, not as its first column
+    assert t("explain.standard", "en") in seen.page.locator(".ex[open] dl").first.inner_text()
+    assert seen.page.evaluate(TOO_WIDE) <= 0
     assert seen.clean()
 
 
-def test_a_click_on_a_village_opens_the_map_with_it(chromium: Any, served: str) -> None:
+def test_a_link_in_a_table_opens_its_page_filtered(chromium: Any, served: str) -> None:
+    seen = opened(chromium, served, 1440, "?lang=en")
+    seen.page.locator(".ov-v a").first.click()
+    seen.page.wait_for_url("**/village?*village=v2*")
+    seen.page.wait_for_url("**/village?*lang=en*")
+    assert seen.clean()
+
+
+def test_a_click_on_a_village_opens_its_page(chromium: Any, served: str) -> None:
     seen = opened(chromium, served, 1440)
     frame = next(one for one in seen.page.frames if "st_folium" in one.url)
     frame.locator(".vp-village svg").first.click()
-    seen.page.wait_for_url("**/map?*village=v*", timeout=20_000)
+    seen.page.wait_for_url("**/village?*village=v*", timeout=20_000)
+    seen.page.wait_for_selector(".vl-head")
     assert seen.clean()

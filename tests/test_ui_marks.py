@@ -16,7 +16,7 @@ from layers.text import t
 from ui import payloads, routes
 from ui.maps import build_map, legend_html, standalone_html
 from ui.maps.elements import Marks, VillageMap, unchanged
-from ui.marks import Mark, clicked, view_of, view_of_all, village_mark
+from ui.marks import PROPOSAL, Mark, clicked, view_of, view_of_all, village_mark
 
 
 def keyed(features: list[dict[str, Any]]) -> set[str]:
@@ -97,6 +97,10 @@ def test_a_mark_is_made_of_numbers_our_kinds_and_escaped_text() -> None:
         "tip": "",
         "shape": {"type": "Point", "coordinates": (108.123457, 35.5)},
     }
+
+
+def test_a_proposal_is_told_as_one() -> None:
+    assert Mark(shapely.Point(108, 35.5), PROPOSAL).spec()["kind"] == "proposal"
 
 
 def test_the_mark_of_a_village_is_its_outline_in_degrees() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from streamlit.testing.v1 import AppTest
 from test_ui_pages import HOSTILE, make_project, said
 
 from layers.text import LANGUAGES, t
-from ui import state
+from ui import downloads, gap_table, state
 from ui.gap_view import cost_text
 from ui.pages import gaps
 from works.board import ALL
@@ -165,7 +166,7 @@ def test_files_hold_exactly_what_is_picked(project: Path) -> None:
         for public in (False, True):
             made = {
                 one.name.rpartition(".")[2]: one.make()
-                for one in state.list_downloads(
+                for one in downloads.list_downloads(
                     shown, frame, "x", TITLES[name], "zh", for_public=public
                 )
             }
@@ -193,7 +194,7 @@ def test_a_file_is_named_after_the_list_and_what_was_picked(project: Path) -> No
 def test_only_the_first_rows_are_shown_and_said(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gaps, "MOST_ROWS", 2)
+    monkeypatch.setattr(gap_table, "MOST_ROWS", 2)
     app = run()
     assert len(table(app)) == 2
     assert t("list.foot.first", "zh", shown=2, n=3) in said(app)
@@ -205,3 +206,29 @@ def test_a_cost_that_is_nothing_is_not_one_that_is_unknown() -> None:
     assert cost_text(0, "CNY", "zh") == t("list.no_cost", "zh")
     assert cost_text(None, "CNY", "zh") == t("list.cost_unknown", "zh")
     assert cost_text(1500, "CNY", "en") == "CNY 1,500"
+
+
+def test_a_list_is_put_together_and_picked_by_reason(project: Path) -> None:
+    app = run(group="village", order="amount")
+    page = said(app)
+    assert t("gap.by.village", "zh") in page
+    rows = re.findall(r'<td class="n">(\d+)</td>', page.split('<table class="gg-t">')[-1])
+    assert rows == ["3"]
+    assert "<img" not in page
+    assert t("list.foot.order", "zh") not in page
+    offered = app.selectbox(key="choice-reason").options
+    assert len(offered) == 2
+    assert app.selectbox(key="choice-state").options[1:] == [t("state.open", "zh")]
+    key = state.seen().lists.reasons("gaps").iloc[0]
+    assert len(table(run(reason=key))) == 3
+    assert len(table(run(reason="00000000"))) == 3
+    assert t("list.empty.gaps", "zh") in said(run(reason=key, village="v1"))
+
+
+def test_long_reasons_stand_in_front_with_room() -> None:
+    cells = pd.DataFrame({name: ["x" * 9] for name in ("任务编号", "指标", "行政村", "未达标")})
+    cells["缺什么"] = "沿道路到最近的合格学校3143.1米，要求2000米以内，超出1143.1米"
+    assert gap_table._is_long(cells, "gaps", "zh")
+    assert not gap_table._is_long(cells.assign(缺什么="没有户厕"), "gaps", "zh")
+    widths = gap_table._widths(cells, "gaps", "zh")
+    assert widths["what"] == 240 + 72 + 72  # two columns are not there

@@ -14,7 +14,7 @@ from test_ui_pages import HOSTILE, make_project, said
 
 from layers.escape import esc
 from layers.text import LANGUAGES, t
-from ui import state
+from ui import map_choices, map_table, state
 from works.board import ALL
 
 
@@ -71,7 +71,7 @@ def test_the_card_of_a_village_that_fails(project: Path, lang: str) -> None:
     assert "25.0" in page
     # the clinic was never imported: it is named, not counted as failed
     assert t("card.lacking", lang, n=1) in page
-    assert app.selectbox(key="choice-village").value == "v2"
+    assert app.session_state["kept"]["village"] == "v2"
 
 
 def test_a_village_that_passes_has_nothing_to_do(project: Path) -> None:
@@ -96,25 +96,48 @@ def test_hostile_names_stay_text(project: Path) -> None:
     assert "<img" not in str(frame.proto)
 
 
-def test_the_list_finds_villages_by_name_and_township(project: Path) -> None:
+def find(app: AppTest, typed: str) -> AppTest:
+    return app.text_input(key="find").input(typed).run()
+
+
+def test_a_village_is_found_by_what_people_type(project: Path) -> None:
     app = run()
-    found = app.selectbox(key="choice-village")
-    assert found.options == [t("map.find_none", "zh"), "甲村 · 东镇", f"{HOSTILE} · {HOSTILE}"]
-    found.select("v1").run()
-    assert "<h2>甲村</h2>" in card(app)
-    assert app.query_params["village"] in ("v1", ["v1"])
+    assert not [one for one in app.button if str(one.key).startswith("found-")]
+    for typed in ("甲村", "v1", "jc", "jiac", "东镇 甲"):
+        find(app, typed)
+        assert "<h2>甲村</h2>" in card(app), typed
+        assert app.query_params["village"] in ("v1", ["v1"])
+        assert app.text_input(key="find").value == ""
+        app.button(key="card-close").click().run()
+    # an address may say it as people do
+    assert "<h2>甲村</h2>" in card(run(village="jc"))
 
 
-def test_choosing_a_township_leaves_only_its_villages(project: Path) -> None:
+def test_several_that_fit_are_offered_and_none_is_said(project: Path) -> None:
+    app = find(run(), "v")
+    offered = [one for one in app.button if str(one.key).startswith("found-")]
+    assert offered[0].label.replace("\\", "") == "甲村 · 东镇"
+    assert len(offered) == 2
+    offered[1].click().run()
+    assert f"<h2>{esc(HOSTILE)}</h2>" in card(app)
+    assert not [one for one in app.button if str(one.key).startswith("found-")]
+    find(app, "没有这个村{{7*191}}")
+    assert "没有这个村" in " ".join(one.value for one in app.caption)
+    assert f"<h2>{esc(HOSTILE)}</h2>" in card(app)  # what was chosen stays
+
+
+def test_choosing_a_township_leaves_a_village_elsewhere(project: Path) -> None:
     app = run(village="v2")
     town = app.selectbox(key="choice-township")
     unit = next(one for one in state.seen().board.units("township") if one[1] == "东镇")[0]
     town.select(unit).run()
-    assert app.selectbox(key="choice-village").options[1:] == ["甲村 · 东镇"]
     assert "<h2>东镇</h2>" in card(app)  # v2 lies elsewhere and is chosen no more
     assert "village" not in app.query_params
-    app.selectbox(key="choice-village").select("v1").run()
-    assert "<h2>甲村</h2>" in card(app)
+    find(app, "v2")
+    assert f"<h2>{esc(HOSTILE)}</h2>" in card(app)
+    assert "township" not in app.query_params
+    find(app, "东镇")
+    assert "<h2>东镇</h2>" in card(app)
 
 
 def test_the_target_colours_the_map_and_its_row_is_marked(project: Path) -> None:
@@ -131,19 +154,79 @@ def test_the_target_colours_the_map_and_its_row_is_marked(project: Path) -> None
     assert '<tr class="on">' in card(app)
 
 
-def test_only_villages_are_chosen_by_a_click(project: Path, monkeypatch: Any) -> None:
+def test_a_click_chooses_the_thing_and_the_village_it_lies_in(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from ui.pages import village_map
 
     kept: dict[str, Any] = {}
-    monkeypatch.setattr(village_map, "keep", lambda name, value: kept.update({name: value}))
-    monkeypatch.setattr(village_map, "kept", lambda name, offered, default: default)
+    for module in (village_map, map_choices, map_table):
+        monkeypatch.setattr(module, "keep", lambda name, value: kept.update({name: value}))
+    monkeypatch.setattr(map_choices, "kept", lambda name, offered, default: default)
     board = state.seen().board
-    village_map._clicked(board, "village", "nowhere")
-    assert kept == {}
-    village_map._clicked(board, "unmet", str(board.assessment.gaps["id"].iloc[0]))
-    assert kept == {"village": "v2"}  # the village of the gap
-    village_map._clicked(board, "village", "v1")
-    assert kept == {"village": "v1"}
+
+    def clicked(kind: str, identity: str) -> dict[str, Any]:
+        kept.clear()
+        village_map._clicked(board, kind, identity)
+        return {name: value for name, value in kept.items() if value is not None}
+
+    assert clicked("village", "nowhere") == {}
+    assert clicked("own", "3") == {}
+    gap = str(board.assessment.gaps["id"].iloc[0])
+    assert clicked("unmet", gap) == {"village": "v2", "item": gap, "rows": "gaps"}
+    assert clicked("village", "v1") == {"village": "v1"}
+    assert clicked("subject:households", "h5") == {"village": "v2", "thing": "households:h5"}
+    assert clicked("subject:households", "nobody") == {}
+
+
+def test_rows_of_the_table_are_what_the_map_shows(project: Path) -> None:
+    app = run(village="v2", target="toilet")
+    table = app.dataframe[0].value
+    assert table.shape[0] == 5  # the county, two townships, two villages
+    (key,) = re.findall(r"map-rows-\w{16}", app.dataframe[0].proto.id)
+    assert app.session_state[key]["selection"]["rows"] == [4]
+    app = run(village="v2", target="toilet", rows="gaps")
+    assert len(app.dataframe[0].value) == 3  # three of its four households have no toilet
+    app = run(target="toilet", rows="survey")
+    assert not app.dataframe
+    assert t("map.rows.none", "zh") in [one.value for one in app.caption]
+
+
+def test_the_card_of_a_household_says_every_verdict_on_it(project: Path) -> None:
+    app = run(thing="households:h4", village="v2")
+    told = next(one for one in said(app).split("\n") if 'class="tc"' in one)
+    assert esc(HOSTILE) in told
+    assert "卫生户厕普及率" in told
+    assert t("spot.unmet", "zh") in told
+    for other in ("households:h99", "nothing", "visits:1", "households:", "<script>:h1"):
+        app = run(thing=other)
+        assert not app.exception
+        assert 'class="tc"' not in "".join(re.findall("<div[^>]*>", said(app))), other
+
+
+def test_layers_are_switched_and_stand_in_the_address(project: Path) -> None:
+    app = run()
+    (switch,) = [one for one in app.button_group if one.key == "choice-layers"]
+    assert switch.value == ["gaps"]
+    legend = t("map.unmet_points", "zh") + " <b>"
+    assert legend in said(app)
+    switch.set_value([]).run()
+    assert app.query_params["layers"] in ("-", ["-"])
+    assert legend not in said(app)
+    assert legend not in said(run(layers="-"))
+    assert legend in said(run(layers="nonsense,<b>"))
+    import json
+
+    args = json.loads(app.get("component_instance")[0].proto.json_args)
+    assert "villageShown([])" in args["feature_group"]
+
+
+def test_another_standard_beside_the_map(project: Path) -> None:
+    app = run(beside="rules:nowhere@9")
+    assert not app.exception
+    assert len(app.get("component_instance")) == 1
+    (choice,) = [one for one in app.selectbox if one.key == "choice-beside"]
+    assert choice.value == ""
 
 
 @pytest.mark.parametrize("project", [False], indirect=True)
@@ -153,7 +236,7 @@ def test_villages_without_any_place_are_chosen_from_a_list(project: Path) -> Non
     assert [one.value for one in app.info] == [t("map.list_instead", "zh")]
     assert app.dataframe[0].value.iloc[:, 0].tolist()[0] == "甲村 · 东镇"
     assert not app.get("component_instance")
-    app.selectbox(key="choice-village").select("v2").run()
+    find(app, "v2")
     assert f"<h2>{esc(HOSTILE)}</h2>" in card(app)
 
 
@@ -168,7 +251,7 @@ def test_choosing_another_village_leaves_the_map_as_it_is(project: Path) -> None
         return args["script"], args["feature_group"]
 
     before, nothing = script()
-    app.selectbox(key="choice-village").select("v2").run()
+    find(app, "v2")
     after, mark = script()
     assert after == before
     assert "villageMarks" in mark

@@ -16,7 +16,7 @@ from test_ui_pages import said as html
 from layers.project import open_project
 from layers.snapshot import save_snapshot
 from layers.text import t
-from ui import state
+from ui import downloads, state
 from ui.overview_view import targets_html
 
 __all__ = ["project"]
@@ -63,18 +63,19 @@ def test_links_in_the_tables_keep_what_was_chosen(project: Path) -> None:
     page = html(run(lang="en", village="v1"))
     links = re.findall(r'href="([^"]*)"', page)
     assert links
-    assert all(link.startswith(("./gaps?", "./map?")) for link in links)
+    ours = ("./gaps?", "./map?", "./village?", "./overview?")
+    assert all(link.startswith(ours) for link in links)
     assert all("lang=en" in link and "village=v1" not in link for link in links)
-    # v2 fails and is worth a visit; the link opens the map with it
-    assert any(link.startswith("./map?") and "village=v2" in link for link in links)
+    # v2 fails and is worth a visit; the link opens its page
+    assert any(link.startswith("./village?") and "village=v2" in link for link in links)
 
 
 def test_required_targets_stand_open_and_the_rest_is_folded(project: Path) -> None:
     page = html(run())
     open_part, folded = page.split('<details class="ov-more">', 1)
     assert "卫生户厕普及率" in open_part
-    assert "卫生室" not in open_part  # scored, and nobody surveyed it
-    assert "计分指标1项：" in folded
+    assert '<td class="name">卫生室' not in open_part  # scored, and nobody surveyed it
+    assert t("over.scored_all", "zh", n=1) in page
     assert "未评估（缺数据）1项" in folded
     assert "<p>卫生室</p>" in folded
 
@@ -87,7 +88,8 @@ def test_counts_of_sentence_tiles_and_towns_are_the_same(project: Path) -> None:
     assert total is not None
     cells = re.findall(r"<td[^>]*>(.*?)</td>", total[1])
     # villages, met, undetermined, not met, other, score, place
-    assert cells == ["合计", "2", "1", "—", "1", "—", "62.5", "—"]
+    plain = [re.sub("<.*?>", "", cell) for cell in cells]
+    assert plain == ["合计", "2", "1", "—", "1", "—", "62.5", "—"]
 
 
 def test_an_earlier_snapshot_is_compared_with(project: Path) -> None:
@@ -136,7 +138,7 @@ def test_a_list_of_villages_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 def test_the_files_tell_what_the_page_tells(project: Path) -> None:
     shown = state.seen()
-    files = {one.name: one.make() for one in state.result_downloads(shown, "zh")}
+    files = {one.name: one.make() for one in downloads.result_downloads(shown, "zh")}
     assert "1个达标" in re.sub("<.*?>", "", files["report.html"].decode())
     book = openpyxl.load_workbook(io.BytesIO(files["scorecard.xlsx"]))
     cells = [cell.value for row in book.worksheets[0].iter_rows() for cell in row]
@@ -147,5 +149,42 @@ def test_the_files_tell_what_the_page_tells(project: Path) -> None:
 def test_a_standard_without_required_targets_shows_all(project: Path) -> None:
     rules = project / "small.toml"
     rules.write_text(rules.read_text("utf-8").replace('"required"', '"scored"'), "utf-8")
-    page = targets_html(state.seen().board, "zh", lambda page, **_: page)
-    assert "卫生户厕普及率" in page.split("<details")[0]
+    first, more = targets_html(state.seen().board, "zh", lambda page, **_: page)
+    assert '<td class="name">卫生户厕普及率' in first[0]
+    assert not more
+
+
+def test_a_leader_looks_at_one_township_alone(project: Path) -> None:
+    app = run(township="东镇")
+    assert not app.exception
+    page = html(app)
+    # v1 passes and is all there is of its township
+    assert figures(app)[:3] == ["1个达标", "0个待定", "0个未达标"]
+    assert "1个行政村中" in said(app)
+    assert t("over.mine", "zh") in page
+    assert "village=v2" not in page
+    links = re.findall(r'href="([^"]*)"', page)
+    assert links
+    assert all("township=%E4%B8%9C%E9%95%87" in link for link in links)
+    # a figure opens its list with the township still chosen
+    next(each for each in app.button if each.label == "0个未达标").click()
+    app.run()
+    assert app.query_params["township"] == "东镇"
+    # a township nobody knows is none
+    assert figures(run(township=HOSTILE + "?"))[:3] == ["1个达标", "0个待定", "1个未达标"]
+
+
+def test_departments_and_what_stands_behind_a_figure(project: Path) -> None:
+    rules = project / "small.toml"
+    lead = 'lead = { zh = "县农业农村局", en = "Farm bureau" }\ngoal = "0.50"\n'
+    rules.write_text(rules.read_text("utf-8").replace('goal = "0.50"\n', lead), "utf-8")
+    page = html(run())
+    assert t("over.leads", "zh") in page
+    row = re.search(r'<td class="name">县农业农村局</td>(.*?)</tr>', page)
+    assert row is not None
+    # gaps, to be verified, villages that fall short
+    assert re.findall(r">(\d+|—)</", row[1])[-3:] == ["3", "—", "1"]
+    assert t("over.lead_nobody", "zh") in row[1]
+    told = page.count('class="ex"')
+    assert told == 1  # the clinics were never surveyed
+    assert t("explain.sum_is", "zh", met=5, unmet=3, unknown=0, amount="8户") in page

@@ -27,7 +27,7 @@ from layers.tasks.gpkg_store import GeoPackageStore
 from layers.tasks.store import Said
 from layers.text import LANGUAGES, t
 from layers.work_form import Event
-from ui import shell, state
+from ui import downloads, shell, state
 from ui.run import assess_project
 from ui.work_hand import FORMATS, parted
 from works.handout.files import KINDS
@@ -274,7 +274,7 @@ def filled(
         sheet.append([number, word, "2023-06-28"])
     memory = io.BytesIO()
     book.save(memory)
-    return name, memory.getvalue(), state.XLSX
+    return name, memory.getvalue(), downloads.XLSX
 
 
 def drop(app: AppTest, *files: tuple[str, bytes, str]) -> AppTest:

@@ -121,23 +121,31 @@ def test_many_corners_are_fetched() -> None:
     assert corners > payloads.MANY_CORNERS
 
 
-def test_many_points_are_fetched_and_too_many_thinned_evenly(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    gaps, survey = items(payloads.MANY_POINTS + 1), items(3, "unknown")
-    specs = fetched(build_map(villages(2), {}, gaps, survey, by_route=True))
+def test_as_many_points_as_a_browser_likes_are_fetched() -> None:
+    gaps, survey = items(payloads.MANY_POINTS), items(3, "unknown")
+    specs = fetched(build_map(villages(), {}, gaps, survey, by_route=True))
     assert [spec["draw"] for spec in specs] == ["outlines", "marks", "points", "points"]
     assert [len(spec["data"]) for spec in specs[2:]] == [len(gaps), 3]
-    assert [spec["look"]["square"] for spec in specs[2:]] == [True, False]
+    assert [spec["look"]["form"] for spec in specs[2:]] == ["square", "circle"]
 
-    monkeypatch.setattr("ui.maps.MOST_POINTS", 2500)
-    chart = build_map(villages(2), {}, items(5000), by_route=True)
-    points = fetched(chart)[2]["data"]
-    assert len(points) == 2500
+
+def test_more_points_are_drawn_by_the_server_and_none_is_left_out() -> None:
+    chart = build_map(villages(2), {}, items(5000), items(3, "unknown"), by_route=True)
+    assert [spec["draw"] for spec in fetched(chart)] == ["outlines", "marks", "points"]
+    assert [layer.counts for layer in chart.point_layers] == [{"unmet": 5000}]
+    assert chart.drawn.notes == []
+
+
+def test_without_a_server_points_are_thinned_evenly() -> None:
+    chart = build_map(villages(2), {}, items(5000))
+    page = standalone_html(chart)
+    points = json.loads(re.findall(r"_add\((\{\"features\".*?\})\);", page)[-1])["features"]
+    assert len(points) == payloads.MANY_POINTS
     east = [one["geometry"]["coordinates"][0] for one in points]
     steps = np.diff(east)
     assert steps.max() < 3 * steps.min()
-    assert chart.drawn.notes == [t("map.note.unmet_capped", "zh", shown=2500, n=5000)]
+    note = t("map.note.unmet_capped", "zh", shown=payloads.MANY_POINTS, n=5000)
+    assert chart.drawn.notes == [note]
 
 
 def test_villages_that_are_points_have_no_outlines_to_fetch() -> None:
@@ -167,7 +175,7 @@ from ui.maps import build_map, show
 st.set_page_config(layout="wide")
 kinds = ["met", "unmet", "undetermined"]
 statuses = {{f"v{{n}}": kinds[n % 3] for n in range(180)}}
-chart = build_map(villages(), statuses, items(3000), items(20, "unknown"),
+chart = build_map(villages(), statuses, items(1500), items(20, "unknown"),
                   by_route=routes.available())
 show(chart, key="m", height=500)
 st.write("routes" if routes.available() else "inline")
@@ -240,7 +248,7 @@ def test_a_browser_draws_what_it_fetched(page: Any, address: str) -> None:
         return n;
     }"""
     end = time.monotonic() + 30
-    while frame.evaluate(count) != {"outlines": MANY, "points": 3020}:
+    while frame.evaluate(count) != {"outlines": MANY, "points": 1520}:
         assert time.monotonic() < end, frame.evaluate(count)
         page.wait_for_timeout(100)
     assert frame.locator("canvas").count() == 1

@@ -216,7 +216,8 @@ def test_only_the_token_stops(served: Served) -> None:
 
 def test_without_a_token_nothing_stops() -> None:
     paths = [getattr(one, "path", "") for one in server.own_routes("mark", "", lambda: None)]
-    assert sorted(paths) == ["/planner/alive", "/planner/shapes/{token}"]
+    assert "/planner/alive" in paths
+    assert not [path for path in paths if "stop" in path]
 
 
 # ---------------------------------------------------------------------------------- who may ask

@@ -18,9 +18,9 @@ from layers.tasks.replay import blank
 from layers.tasks.store import HISTORY
 from works.progress.forecast import Pace, Point, forecast
 from works.progress.notice import LONGEST, notice
-from works.progress.ranking import ranking
 from works.progress.samples import allotted, draw, sample_of_met, sample_of_work
 from works.progress.work import hours_of, on_paper, todo_of, work_on, work_report
+from works.ranking import ranking
 
 DAY = dt.date(2023, 6, 30)
 WATER = {

@@ -8,7 +8,8 @@ from hand import judged, project
 
 from geo.assess import Assessment
 from works.board import Board
-from works.towns import Town, places, towns
+from works.ranking import places
+from works.towns import Town, towns
 
 WATER = {
     "id": "water", "kind": "required", "subjects": "households", "measure": "attribute",

@@ -16,7 +16,7 @@ from layers.frames import ProjectData
 from layers.places import NOWHERE
 from layers.project import Project, open_project
 from layers.text import t
-from ui import look, nav, state
+from ui import downloads, look, nav, state
 from ui.checking import audit_project
 from ui.choices import keep
 from ui.data_view import records_html, rows_of
@@ -168,6 +168,6 @@ def _downloads(table: pd.DataFrame, titles: Mapping[str, str], name: str, lang: 
         return xlsx_bytes(sheets, title=name, notes=(t("audit.intro", lang),), lang=lang)
 
     st.download_button(
-        t("audit.export", lang), made, file_name="ledger-audit.xlsx", mime=state.XLSX,
+        t("audit.export", lang), made, file_name="ledger-audit.xlsx", mime=downloads.XLSX,
         key="audit-export", on_click="ignore",
     )  # fmt: skip

@@ -8,6 +8,7 @@ from layers.escape import esc
 from layers.text import t
 from works.board import Board, Row
 from works.card_more import Call, Lamps, first_calls, lamps_of, set_aside
+from works.dark import Dark, dark_of
 from works.denominators import OWN, denominator
 from works.figures import (
     amount_text,
@@ -186,12 +187,12 @@ def _call(one: Call, row: Row, lang: str) -> str:
 def lamps_html(board: Board, village: str, chosen: str, lang: str) -> str:
     """Give the lamps of a village where the standard asks for them, folded under what is worst."""
     return "".join(
-        _lamps(board, target, one, lang, opened=chosen == target)
+        _lamps(board, village, target, one, lang, opened=chosen == target)
         for target, one in lamps_of(board.assessment, village).items()
     )
 
 
-def _lamps(board: Board, target: str, one: Lamps, lang: str, *, opened: bool) -> str:
+def _lamps(board: Board, village: str, target: str, one: Lamps, lang: str, *, opened: bool) -> str:
     row, figures = one.row, dict(one.figures)
     counts = t("report.listing", lang).join(
         t(f"card.lamps.{name}", lang, n=n) for name, n in figures.items()
@@ -203,7 +204,10 @@ def _lamps(board: Board, target: str, one: Lamps, lang: str, *, opened: bool) ->
         if not exact(row["dark_m"]):
             gap += t("card.lamps.gap_open", lang)
         head += t("card.near.joint", lang) + t("card.lamps.gap_short", lang, m=_metres(one.gap))
-    facts = [("card.lamps.length", _lengths(row, lang)), ("card.lamps.gap", esc(gap))]
+    facts = [
+        ("card.lamps.length", _lengths(dark_of(board, village, target), row, lang)),
+        ("card.lamps.gap", esc(gap)),
+    ]
     if row["spacing_median_m"] is not None:
         facts.append(("card.lamps.spacing", esc(t(
             "card.lamps.spacing_is", lang,
@@ -217,14 +221,18 @@ def _lamps(board: Board, target: str, one: Lamps, lang: str, *, opened: bool) ->
     )
 
 
-def _lengths(row: Row, lang: str) -> str:
+def _lengths(dark: Sequence[Dark], row: Row, lang: str) -> str:
     """Say how many metres are lit, dark by cause, and not known."""
     parts = [
         t("card.lamps.lit", lang, m=f"<b>{_metres(row['lit_m'])}</b>", of=_metres(row["length_m"]))
     ]
-    for name in ("dark_no_lamp", "dark_broken", "dark_unfit"):
-        if exact(row[f"{name}_m"]):
-            parts.append(esc(t(f"card.lamps.{name}", lang, m=_metres(row[f"{name}_m"]))))
+    for one in dark:
+        key = {"broken": "dark_broken", "none": "dark_no_lamp", "unfit": "dark_unfit"}
+        word = key.get(one.cause, "dark_other")
+        parts.append(esc(t(f"card.lamps.{word}", lang, m=_metres(one.metres))))
+    # Of a stretch with broken lamps, repair may light a part alone: the rest needs more lamps.
+    if exact(row["dark_broken_m"]):
+        parts.append(esc(t("card.lamps.mended", lang, m=_metres(row["dark_broken_m"]))))
     if exact(row["unknown_m"]):
         parts.append(esc(t("card.lamps.length_unknown", lang, m=_metres(row["unknown_m"]))))
     return t("report.listing", lang).join(parts)

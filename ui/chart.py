@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from ui.maps import build_map
 from ui.maps.elements import VillageMap
+from ui.tiles import PointLayer
 from works.board import ALL, Board
 
 
@@ -17,6 +20,8 @@ def chart(
     by_route: bool = False,
     every: bool = True,
     items: bool = True,
+    layers: Sequence[PointLayer] = (),
+    version: str = "",
 ) -> VillageMap:
     """
     Draw an assessment.
@@ -36,6 +41,8 @@ def chart(
         With ``_all``, False leaves out the items of targets that do not decide the verdict.
     items
         False draws the villages alone.
+    layers, version
+        As for :func:`ui.maps.build_map`.
 
     Returns
     -------
@@ -62,6 +69,8 @@ def chart(
         details=board.details(target, lang),
         targets=board.titles(lang),
         by_route=by_route,
+        layers=layers,
+        version=version and f"{version} {target} {every}",
     )
 
 

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from typer.exceptions import TyperException
 
-from geo.assess import Assessment
 from layers.errors import UsageError
 from layers.findings import layer_title
 from layers.project import (
-    Project,
     create_project,
     open_project,
     take_back,
@@ -24,6 +21,7 @@ from layers.tasks.gpkg_store import GeoPackageStore
 from layers.text import t
 from ui import (
     assign_cli,
+    atlas_cli,
     backup_cli,
     changes_cli,
     folder_cli,
@@ -31,18 +29,18 @@ from ui import (
     ledger_cli,
     list_cli,
     margin_cli,
-    options,
     progress_cli,
     raster_cli,
+    report_cli,
     returns_cli,
+    standard_cli,
     task_cli,
     work_cli,
 )
 from ui.checking import audit_project, check_project
 from ui.console import app, plainly, say, show
 from ui.options import AsJson, AsOfOption, ProjectFolder, ScopeOption, StandardOption
-from ui.run import assess_project, assess_snapshot, map_page, report_page
-from works.export import save
+from ui.run import assess_project, assess_snapshot, map_page
 from works.library import load_costs
 from works.outcome import write_all
 
@@ -59,6 +57,9 @@ app.add_typer(changes_cli.commands)
 app.add_typer(work_cli.commands)
 app.add_typer(task_cli.commands)
 app.add_typer(returns_cli.commands)
+app.add_typer(standard_cli.commands)
+app.add_typer(report_cli.commands)
+app.add_typer(atlas_cli.commands)
 
 
 @app.command()
@@ -180,48 +181,6 @@ def assess_command(
         say("  " + line)
     stages = "  ".join(f"{name} {value:.2f} s" for name, value in told["seconds"].items())
     say(f"  {stages}")
-
-
-def _one_file(
-    folder: Path,
-    out: Path,
-    asked: tuple[str | None, ...],
-    make: Callable[[Project, Assessment, str], str],
-) -> None:
-    """Assess a project and write one HTML file of it."""
-    if out.suffix.lower() != ".html":
-        msg = f"--out {out.name}: this kind of file is not written. Choose a name with .html."
-        raise UsageError(msg)
-    project = open_project(folder)
-    found = assess_project(project, *asked)
-    save(out, make(project, found, project.language).encode("utf-8"))
-    say(t("cli.written", project.language, file=out.name))
-
-
-@app.command("map")
-@plainly
-def map_command(
-    folder: ProjectFolder,
-    out: options.HtmlFile,
-    standard: StandardOption = None,
-    scope: ScopeOption = None,
-    as_of: AsOfOption = None,
-) -> None:
-    """Draw the map as one file that opens without a network."""
-    _one_file(folder, out, (standard, scope, as_of), lambda _, found, lang: map_page(found, lang))
-
-
-@app.command()
-@plainly
-def report(
-    folder: ProjectFolder,
-    out: options.HtmlFile,
-    standard: StandardOption = None,
-    scope: ScopeOption = None,
-    as_of: AsOfOption = None,
-) -> None:
-    """Write the report as one file that opens and prints without a network."""
-    _one_file(folder, out, (standard, scope, as_of), report_page)
 
 
 @app.command()

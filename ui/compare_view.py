@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from geo.rescore import ALSO, CHANGED, Rescored
+from geo.rescore import ADDED, ALSO, CHANGED, Rescored
 from layers.escape import esc
 from layers.text import said, t
-from works.board import ALL
-from works.figures import STATUSES, sign, status_word, text
+from works.board import ALL, Board
+from works.figures import STATUSES, exact, share_text, sign, status_word, text, villages_met
 from works.rescored import plain_differences
 
 FEW = 3
 """So many targets are named behind a change."""
 
 CSS = """
-.st-key-ov-also{border-top:1px solid #E2E6EA;padding-top:12px}
 .cv{display:grid;grid-template-columns:minmax(0,4fr) minmax(0,8fr);gap:8px 28px;align-items:start}
 .cv h3{font-size:14px;line-height:22px;font-weight:700;margin:8px 0 2px;padding:0}
 .cv table{border-collapse:collapse;width:100%;font-size:13px;margin:0;table-layout:auto}
@@ -29,7 +28,11 @@ CSS = """
 .cv .mut{color:#4F5B67;font-size:12px}
 .cv p{font-size:13px;line-height:20px;margin:4px 0 0}
 .cv details{font-size:13px;margin-top:8px;grid-column:1/-1}.cv summary{cursor:pointer}
-@media (max-width:640px){.cv{grid-template-columns:minmax(0,1fr)}}
+.cv1{display:block}.cv-wrap{overflow-x:auto}
+.cv th[scope=row]{font-size:13px;color:#1A2430;vertical-align:top;padding-top:6px;
+ border-bottom-color:#E2E6EA}.cv1 td.k{vertical-align:top;padding-top:6px}
+.cv td.s{min-width:170px;padding-right:18px}.cv td.s .vf-lh{height:16px}
+@media (max-width:640px){.cv td.s{min-width:120px}.cv{grid-template-columns:minmax(0,1fr)}}
 """
 
 
@@ -47,6 +50,55 @@ def compare_html(found: Rescored, lang: str) -> str:
     return (
         f'<div class="cv"><div>{_statuses(found, lang)}</div>'
         f"<div>{_villages(found, lang)}</div>{_rules(found, lang)}</div>"
+    )
+
+
+def targets_html(found: Rescored, lang: str) -> str:
+    """
+    Give the targets that differ in both, and those added: share, goal and villages by both rules.
+
+    Parameters
+    ----------
+    found
+        What :func:`geo.rescore.rescore` found.
+    lang
+        ``zh`` or ``en``.
+    """
+    boards = Board(found.first), Board(found.also)
+    kinds = {key: kind for key, kind in found.changes.items() if kind in (CHANGED, ADDED)}
+    if not kinds:
+        return f"<p>{esc(t('cmp.same_rules', lang))}</p>"
+    kinds = dict(sorted(kinds.items(), key=lambda one: one[1] == ADDED))
+    names = _names(found, lang)
+    heads = [t("head.target", lang), t("also.head.change", lang), *names]
+    top = "".join(f'<th scope="col">{esc(one)}</th>' for one in heads)
+    body = ""
+    for key, kind in kinds.items():
+        sides = "".join(f'<td class="s">{_side(board, key, lang)}</td>' for board in boards)
+        body += (
+            f'<tr><th scope="row">{esc(_title(found, key, lang))}</th>'
+            f'<td class="k">{esc(t(f"also.change.{kind}", lang))}</td>{sides}</tr>'
+        )
+    return (
+        f'<div class="cv cv1"><div class="cv-wrap" tabindex="0"><table><thead><tr>{top}</tr>'
+        f"</thead><tbody>{body}</tbody></table></div></div>"
+    )
+
+
+def _side(board: Board, key: str, lang: str) -> str:
+    """Give a target by one of the rules: status, share, its bar, villages that meet it."""
+    row = board.total(key)
+    if row is None:
+        return "—"
+    if row["status"] == "not_assessed" or not exact(row["amount"]):
+        return f"{sign(str(row['status']), 14)} {status_word(row['status'], lang)}"
+    goal = board.goal(row, lang)
+    small = [t("std.no_figure", lang) if goal == "—" else t("ui.goal", lang, goal=goal)]
+    if villages_met(row) != "—":
+        small.append(t("cmp.villages", lang, n=villages_met(row)))
+    return (
+        f"<span>{sign(str(row['status']), 14)} {share_text(row)}%</span>{board.bar(row)}"
+        f'<span class="mut">{esc(t("over.dot", lang).join(small))}</span>'
     )
 
 

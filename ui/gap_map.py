@@ -12,7 +12,7 @@ from ui.maps import build_map
 from ui.maps.elements import VillageMap
 from ui.routes import available
 from ui.shapes import in_degrees, placed
-from works.board import ALL
+from works.board import ALL, Board
 from works.figures import text
 from works.lists import PARTS, ListName, Lists, Wanted
 
@@ -48,6 +48,41 @@ def gap_chart(
         targets=board.titles(lang),
         by_route=available(),
     )
+
+
+def village_chart(lists: Lists, village: str, lang: str) -> VillageMap:
+    """Draw the villages with what one of them lacks and what is to be verified there."""
+    board = lists.board
+    found = board.assessment
+    wanted = Wanted(village=village, required=bool(lists.targets(Wanted(required=True))))
+    gaps, survey = (lists.pick(name, wanted) for name in ("gaps", "survey"))
+    return build_map(
+        found.villages,
+        board.statuses(ALL),
+        with_people(board, gaps, PARTS["gaps"]),
+        with_people(board, survey, PARTS["survey"]),
+        found.roads,
+        beneath=beneath(board),
+        lang=lang,
+        title=board.name(village),
+        targets=board.titles(lang),
+        by_route=available(),
+    )
+
+
+def part_chart(board: Board, lang: str) -> VillageMap:
+    """Draw the villages of a part of an assessment by their verdict, and nothing else."""
+    found, statuses = board.assessment, board.statuses()
+    villages = found.villages[found.villages.index.astype(str).isin(list(statuses))]
+    roads = found.roads
+    if roads is not None and len(roads) and "geometry" in villages:
+        around = shapely.union_all(villages.geometry.dropna().to_numpy())
+        roads = roads[roads.intersects(around)]
+        roads = roads.set_geometry(roads.geometry.intersection(around))
+    return build_map(
+        villages, statuses, None, None, roads,
+        lang=lang, title=board.title(ALL, lang), by_route=available(),
+    )  # fmt: skip
 
 
 def view_of_wanted(lists: Lists, wanted: Wanted) -> Any:

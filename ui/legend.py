@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
+from urllib.parse import quote
 
 from layers.escape import esc
 from layers.text import t
+from ui.tiles import Look, PointLayer
 from works.figures import FIGURE_CSS, FONT, SIGN_CSS, amount_text, sign, status_word, symbol, text
 
 LEGEND_CSS = (
@@ -31,6 +33,8 @@ LEGEND_CSS = (
 .vp-legend .vp-waters{width:24px;height:4px;background:#3E8FC4;border-radius:2px}
 .vp-legend .vp-barriers{width:24px;height:4px;
  background:repeating-linear-gradient(90deg,#7A4A1E 0 3px,transparent 3px 7px)}
+.vp-look{display:inline-block;flex:none;-webkit-print-color-adjust:exact;
+ print-color-adjust:exact}
 .vp-legend small{font-size:12px;color:#4F5B67}
 .vp-notes p{margin:2px 0 0;font-size:12px;line-height:18px;color:#4F5B67}
 """
@@ -86,9 +90,18 @@ class Drawn:
         return t(self.named.get(key, key), lang, **values)
 
 
-def legend(drawn: Drawn, lang: str) -> str:
+def legend(drawn: Drawn, lang: str, without: Collection[str] = ()) -> str:
     """
     Give the legend with its counts, and the notes, as HTML to put under a map.
+
+    Parameters
+    ----------
+    drawn
+        What the map shows.
+    lang
+        ``zh`` or ``en``.
+    without
+        What is switched off: ``gaps``, ``stretches``, ``unknown``.
 
     Examples
     --------
@@ -101,19 +114,20 @@ def legend(drawn: Drawn, lang: str) -> str:
     ]
     none = "map.none_lines" if drawn.broken else "map.unmet_lines"
     cells = {kind: drawn.cells.get(kind, 0) for kind in ("unmet", "unknown")}
+    broken = drawn.broken
     items = (
-        ("vp-gap", "map.unmet_points", drawn.gaps - cells["unmet"], ""),
-        ("vp-gap vp-cell", "map.unmet_cells", cells["unmet"], ""),
-        ("vp-dark", none, len(drawn.stretches), _length(drawn.stretches, lang)),
-        ("vp-dark vp-broken", "map.broken_lines", len(drawn.broken), _length(drawn.broken, lang)),
-        ("vp-unknown", "map.unknown_points", drawn.unknowns - cells["unknown"], ""),
-        ("vp-unknown vp-cell", "map.unknown_cells", cells["unknown"], ""),
-        ("vp-dark vp-open", "map.unknown_lines", drawn.unknown_lines, ""),
+        ("gaps", "vp-gap", "map.unmet_points", drawn.gaps - cells["unmet"], ""),
+        ("gaps", "vp-gap vp-cell", "map.unmet_cells", cells["unmet"], ""),
+        ("stretches", "vp-dark", none, len(drawn.stretches), _length(drawn.stretches, lang)),
+        ("stretches", "vp-dark vp-broken", "map.broken_lines", len(broken), _length(broken, lang)),
+        ("unknown", "vp-unknown", "map.unknown_points", drawn.unknowns - cells["unknown"], ""),
+        ("unknown", "vp-unknown vp-cell", "map.unknown_cells", cells["unknown"], ""),
+        ("unknown", "vp-dark vp-open", "map.unknown_lines", drawn.unknown_lines, ""),
     )
     spans += [
         f'<span><i class="{css}"></i> {esc(drawn.word(key, lang))} <b>{count}</b>{length}</span>'
-        for css, key, count, length in items
-        if count
+        for theme, css, key, count, length in items
+        if count and theme not in without
     ]
     spans += [
         f'<span><i class="vp-{name}"></i> {esc(t(f"map.{name}", lang))}</span>'
@@ -125,6 +139,46 @@ def legend(drawn: Drawn, lang: str) -> str:
         f'<div class="vp-legend">{"".join(spans)}<span class="vp-all">{total}</span></div>'
         f'<div class="vp-notes">{notes}</div>'
     )
+
+
+def mark_html(look: Look, half: float = 5) -> str:
+    """Draw a look for a page, which strips inline SVG; ``half`` is half its width in pixels."""
+    drawn = look.mark(half).replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
+    place = f"width:{2 * half:g}px;height:{2 * half:g}px"
+    picture = f"background:url(data:image/svg+xml,{quote(drawn, safe='')}) center/contain no-repeat"
+    return f'<i class="vp-look" style="{place};{picture}"></i>'
+
+
+def legend_of_points(layers: Sequence[PointLayer], lang: str) -> str:
+    """
+    Give the legend of further layers of points: what each look says, how many, and how many in all.
+
+    Parameters
+    ----------
+    layers
+        Those that are shown.
+    lang
+        ``zh`` or ``en``.
+    """
+    rows = []
+    for layer in layers:
+        every_look = [(look, look.key, layer.counts.get(look.key, 0)) for look in layer.looks]
+        counts = [one for one in every_look if one[2]]
+        marks = "".join(
+            f"<span>{mark_html(look)} {esc(t(f'spot.{key}', lang))} <b>{count}</b></span>"
+            for look, key, count in counts
+            if key != "there"
+        )
+        drawn, every = sum(layer.counts.values()), len(layer.points().look)
+        total = t("map.points.total", lang, n=every)
+        if every > drawn:
+            total += t("map.points.no_place", lang, n=every - drawn)
+        name = mark_html(layer.looks[0]) + " " if not marks else ""
+        rows.append(
+            f'<div class="vp-legend"><span>{name}{esc(layer.name)}</span>{marks}'
+            f'<span class="vp-all">{esc(total)}</span></div>'
+        )
+    return "".join(rows)
 
 
 def _length(metres: list[Fraction], lang: str) -> str:

@@ -27,6 +27,9 @@ _CSS = """
 [data-testid=stSidebarNav]{padding:0!important}
 [data-testid=stSidebarNavItems]{padding:0 12px!important;gap:2px}
 [data-testid=stSidebarNavLinkContainer]{margin:0}
+[data-testid=stSidebarNavSeparator]{display:none}
+[data-testid=stSidebarNavItems] li:has(a[href$="/standards"]){border-top:1px solid #D5DBE1;
+ margin-top:8px;padding-top:8px}
 [data-testid=stSidebarNavLink]{height:34px;padding:0 8px;margin:0;border-radius:6px;
  background:none}
 [data-testid=stSidebarNavLink] :is(span,p){font-size:14px!important;color:#1A2430!important}
@@ -42,6 +45,8 @@ _CSS = """
  align-items:center!important}
 .st-key-bar>:first-child{margin-right:auto;min-width:0;width:auto!important;flex:0 1 auto}
 .st-key-bar [data-testid=stCaptionContainer]{margin:0}
+[data-testid=stCaptionContainer]{opacity:1}
+[data-testid=stCaptionContainer] p{color:#4F5B67}
 .st-key-bar [data-testid=stCaptionContainer] p{font-size:12px;line-height:18px;color:#4F5B67;
  margin:0}
 .st-key-bar [data-testid=stPopover] button{min-height:22px;height:22px;padding:0;border:0;

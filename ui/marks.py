@@ -18,8 +18,8 @@ import shapely.geometry
 
 from ui.shapes import in_degrees, placed
 
-VILLAGE, UNMET, UNKNOWN, LINE = "village", "unmet", "unknown", "line"
-KINDS = (VILLAGE, UNMET, UNKNOWN, LINE)
+VILLAGE, UNMET, UNKNOWN, LINE, PROPOSAL = "village", "unmet", "unknown", "line", "proposal"
+KINDS = (VILLAGE, UNMET, UNKNOWN, LINE, PROPOSAL)
 Keys = dict[str, tuple[str, str]]
 """Key on the map to kind (``village``, ``unmet``, ``unknown``) and id."""
 _LETTERS = {VILLAGE: "v", UNMET: "u", UNKNOWN: "q"}
@@ -30,12 +30,13 @@ _FRAME = (680, 560)
 @dataclass(frozen=True)
 class Mark:
     """
-    A chosen village, gap, item to verify or stretch, drawn above the map it is chosen on.
+    A chosen village, gap, item to verify or stretch, or a proposal, drawn above its map.
 
     Attributes
     ----------
     shape
-        In degrees: an outline is drawn thick, a point gets a ring, a line a halo.
+        In degrees: an outline is drawn thick, a point gets a ring, a line a halo; of a proposal
+        they are broken: it is not there yet.
     kind
         One of :data:`KINDS`.
     tip
@@ -78,10 +79,15 @@ def clicked(keys: Keys, sent: Any) -> tuple[str, str] | None:
     >>> clicked({"v0": ("village", "D-1")}, sent)
     ('village', 'D-1')
     """
+    return keys.get(sent_key(sent))
+
+
+def sent_key(sent: Any) -> str:
+    """Give the key of what was clicked, '' when the map sent none."""
     for name in ("last_active_drawing", "properties"):
         sent = sent.get(name) if isinstance(sent, Mapping) else None
     key = sent.get("k") if isinstance(sent, Mapping) else None
-    return keys.get(key) if isinstance(key, str) else None
+    return key if isinstance(key, str) else ""
 
 
 def village_mark(villages: pd.DataFrame, village: str) -> Mark | None:

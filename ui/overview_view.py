@@ -6,34 +6,37 @@ of ids that are quoted.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from layers.escape import esc
 from layers.text import said, t
 from ui.card_more import grades_html
+from ui.explain import explain_html
+from ui.links import Link
 from ui.look import heading
 from ui.sure_view import sure_html, sure_key
-from works.board import ALL, OPEN, Board, Row
+from works.board import OPEN, Board, Row
 from works.figures import (
     bar_key,
+    exact,
+    goal_text,
     needed_text,
     share_text,
     sign,
     status_word,
     villages_met,
 )
-from works.sentences import when_text, where
+from works.sentences import where
 from works.speech import Piece
-from works.towns import Town
 from works.visits import Visit
 
-Link = Callable[..., str]
-"""Gives the address of a page with choices made: ``link("gaps", target="toilet", list="gaps")``."""
+MOST_OPEN = 20
+"""So many targets stand open where none is required; more are folded by theme."""
 
 CSS = """
 .ov-note{font-size:12px;line-height:20px;color:#4F5B67;margin:4px 0 0}
 [class*=st-key-say-line]{display:block!important;position:relative;padding-left:88px;
- font-size:20px;line-height:34px;min-height:34px}
+ font-size:var(--say,20px);line-height:var(--say-line,34px);min-height:var(--say-line,34px)}
 [class*=st-key-say-line] :is(.stElementContainer,.stHtml,.stButton,.stTooltipHoverTarget){
  display:inline!important;width:auto!important;position:static!important;font-size:inherit;
  line-height:inherit}
@@ -48,17 +51,30 @@ CSS = """
 [class*=st-key-say-line] button p{font-weight:700;border-bottom:2px dotted #8A949E;
  padding-bottom:1px}
 [class*=st-key-say-line] button:hover p{color:#1F4E79;border-bottom-color:#1F4E79}
-.st-key-say{gap:2px!important;margin-bottom:6px}
+.st-key-say{gap:2px!important}
+.st-key-ov-say{display:grid!important;grid-template-columns:minmax(0,1fr) 150px;
+ gap:0 24px!important; margin-bottom:6px;align-items:start}
+.st-key-ov-say>*{min-width:0;width:auto!important}
 .st-key-ov{display:grid!important;grid-template-columns:minmax(0,720fr) minmax(0,428fr);
- grid-template-areas:"targets map" "visits towns";gap:24px 28px!important;align-items:start}
+ grid-template-areas:"targets map" "visits towns" "scored scored" "leads leads";
+ gap:24px 28px!important;align-items:start}
 .st-key-ov>*{min-width:0;width:auto!important}
 .st-key-ov>:has(>.st-key-ov-targets),.st-key-ov>.st-key-ov-targets{grid-area:targets}
 .st-key-ov>:has(>.st-key-ov-map),.st-key-ov>.st-key-ov-map{grid-area:map}
 .st-key-ov>:has(>.st-key-ov-visits),.st-key-ov>.st-key-ov-visits{grid-area:visits}
 .st-key-ov>:has(>.st-key-ov-towns),.st-key-ov>.st-key-ov-towns{grid-area:towns}
+.st-key-ov>:has(>.st-key-ov-leads),.st-key-ov>.st-key-ov-leads{grid-area:leads}
+.st-key-ov>:has(>.st-key-ov-scored),.st-key-ov>.st-key-ov-scored{grid-area:scored}
 .st-key-ov>:has(>.st-key-ov-counts),.st-key-ov>.st-key-ov-counts{display:none!important}
 .st-key-ov iframe{border:1px solid #C9D0D6;border-radius:4px;box-sizing:border-box}
-.st-key-ov-map,.st-key-ov-targets,.st-key-ov-visits,.st-key-ov-towns{gap:6px!important}
+.st-key-ov-map,.st-key-ov-visits,.st-key-ov-towns,.st-key-ov-leads{gap:6px!important}
+.st-key-ov-targets{gap:0!important}
+.st-key-ov-scored{display:grid!important;grid-template-columns:1fr 1fr;gap:0 28px!important}
+.st-key-ov-scored>*{grid-column:1/-1;min-width:0;width:auto!important}
+.st-key-ov-scored>:has(>div>.ov-more:not([open])),
+.st-key-ov-scored>:has(>.ov-more:not([open])){grid-column:auto}
+.st-key-ov-scored .vp-h small b{color:#1A2430}
+.ov-more>summary span{margin-right:12px;white-space:nowrap}
 table.ov-t{border-collapse:collapse;width:100%;table-layout:fixed;font-size:14px;margin:0}
 .ov-t th{font-size:12px;font-weight:400;color:#4F5B67;text-align:left;border:0;
  border-bottom:1px solid #C9D0D6;padding:2px 4px;vertical-align:bottom;line-height:16px}
@@ -73,10 +89,12 @@ table.ov-t{border-collapse:collapse;width:100%;table-layout:fixed;font-size:14px
 .ov-t th.theme{padding-top:10px;color:#1A2430;font-weight:700}
 a.ov-a,.ov-t a{color:inherit!important;text-decoration:underline dotted #8A949E 1.5px!important;
  text-underline-offset:4px}
-a.ov-a:hover,.ov-t a:hover{color:#1F4E79!important}
+.ov-t a.q{text-decoration-color:#C9D0D6!important}
+a.ov-a:hover,.ov-t a:hover{color:#1F4E79!important;text-decoration-color:#1F4E79!important}
 .ov-more{margin:0}.ov-more>summary{cursor:pointer;font-size:13px;line-height:20px;padding:7px 0;
  color:#4F5B67;border-bottom:1px solid #E2E6EA}
-.ov-more>summary b{color:#1A2430;font-weight:400}
+.ov-more>summary b{color:#1A2430;font-weight:400}.ov-more>summary b.th{display:inline-block;
+ min-width:9.6em;margin-right:10px}
 .ov-more p{font-size:13px;line-height:20px;color:#4F5B67;margin:6px 0 0}
 .ov-v{margin:0;padding:0;border-top:1px solid #C9D0D6}
 .ov-v>div{display:grid;grid-template-columns:14px 20px 152px minmax(0,1fr) 176px;gap:0 10px;
@@ -103,9 +121,14 @@ a.ov-a:hover,.ov-t a:hover{color:#1F4E79!important}
  .st-key-ov{display:flex!important;flex-direction:column;gap:24px!important;align-items:stretch}
  .st-key-ov>:has(>.st-key-ov-counts){order:0}
  .st-key-ov>:has(>.st-key-ov-map){order:1}.st-key-ov>:has(>.st-key-ov-visits){order:2}
- .st-key-ov>:has(>.st-key-ov-targets){order:3}.st-key-ov>:has(>.st-key-ov-towns){order:4}
+ .st-key-ov>:has(>.st-key-ov-targets){order:3}.st-key-ov>:has(>.st-key-ov-towns){order:5}
+ .st-key-ov>:has(>.st-key-ov-scored){order:4}
+ .st-key-ov>:has(>.st-key-ov-leads){order:6}
 }
 @media (max-width:640px){
+ .st-key-ov-scored{grid-template-columns:minmax(0,1fr)}
+ .st-key-ov-say{grid-template-columns:minmax(0,1fr);gap:8px!important}
+ .st-key-ov-say>:has(.st-key-choice-township),.st-key-ov-say>.st-key-ov-whose{order:-1}
  [class*=st-key-say-line]{padding:6px 0 8px;font-size:17px;line-height:27px;
   border-bottom:1px solid #E2E6EA}
  [class*=st-key-say-line] .ov-label{position:static;display:block;font-size:13px;line-height:20px}
@@ -158,40 +181,73 @@ def counts_html(board: Board, lang: str) -> str:
 # ---------------------------------------------------------------------------------- targets
 
 
-def targets_html(board: Board, lang: str, link: Link) -> str:
-    """Give the targets of the whole: required ones first, the scored ones folded, by theme."""
+def targets_html(board: Board, lang: str, link: Link) -> tuple[list[str], list[str]]:
+    """
+    Give the targets of the whole, part by part: those that decide first, the others by theme.
+
+    The parts are sent one by one: with what stands behind every figure all of them are large.
+
+    Parameters
+    ----------
+    board
+        What people read off the assessment.
+    lang
+        ``zh`` or ``en``.
+    link
+        Gives addresses.
+
+    Returns
+    -------
+    first, more
+        The required targets, or all where none is required; the scored ones, folded.
+    """
     done, of = board.assessed
-    head = heading(t("over.by_target", lang), t("over.assessed", lang, k=done, n=of), bar_key(lang))
+    small = t("over.assessed", lang, k=done, n=of)
+    head = heading(t("over.by_target", lang), small, bar_key(lang))
     rows = {key: row for key in board.targets if (row := board.total(key)) is not None}
     judged = {key: row for key, row in rows.items() if row["status"] != "not_assessed"}
     required = [row for row in judged.values() if row["kind"] == "required"]
     scored = [row for row in judged.values() if row["kind"] == "scored"]
-    parts = [head]
-    if required:
-        parts.append(_table([_row(board, row, lang, link) for row in required], lang))
-    every = [row for row in rows.values() if row["kind"] == "scored"]
-    if not required:
-        parts.append(_table(list(_themes(board, scored, lang, link)), lang))
-    elif every:
-        parts.append(_scored(board, every, scored, lang, link))
+    few = not required and len(scored) <= MOST_OPEN
+    open_ones = scored if few else required
+    first = [head + _table([_row(board, row, lang, link) for row in open_ones], lang)]
+    more = [] if few else list(_themes(board, scored, lang, link))
     if board.unassessed:
         names = t("report.listing", lang).join(board.title(one, lang) for one in board.unassessed)
         words = t("over.unassessed", lang, n=len(board.unassessed))
-        parts.append(
+        more.append(
             f'<details class="ov-more"><summary>{sign("not_assessed", 15)} {esc(words)}</summary>'
             f"<p>{esc(names)}</p></details>"
         )
-    parts.append(sure_key((board.targets[key] for key in judged), lang))
-    return "".join(parts)
+    hint = f'<p class="ov-note">{esc(t("explain.key", lang))}</p>'
+    more.append(sure_key((board.targets[key] for key in judged), lang) + hint)
+    if not required:
+        return [*first, *more], []
+    return first, [_scored_head(board, rows, lang), *more]
+
+
+def _scored_head(board: Board, rows: Mapping[str, Row], lang: str) -> str:
+    """Give the head over the scored targets: how many there are of each status."""
+    statuses = [
+        str(row["status"]) for key, row in rows.items() if board.targets[key].kind == "scored"
+    ]
+    counts = "　".join(
+        f"{sign(name, 13)} {status_word(name, lang)} <b>{statuses.count(name)}</b>"
+        for name in (*_ORDER, "not_assessed")
+        if name in statuses
+    )
+    return heading(t("over.scored_all", lang, n=len(statuses)), more=f"<small>{counts}</small>")
 
 
 def _table(rows: Sequence[str], lang: str, *, head: bool = True) -> str:
     """Make a table of targets; the widths are fixed, so that folded ones stand below the first."""
+    if not rows and not head:
+        return ""
     keys = ("over.share", "over.goal", "needed", "report.villages_met")
     cells = "".join(f'<th class="n">{esc(t(key, lang))}</th>' for key in keys)
     names = f"<th></th><th>{esc(t('target', lang))}</th><th>{esc(t('over.bar', lang))}</th>"
     top = f"<thead><tr>{names}{cells}</tr></thead>" if head else ""
-    widths = (26, 0, 176, 124, 44, 76, 52) if lang == "zh" else (26, 0, 132, 114, 44, 128, 54)
+    widths = (26, 0, 156, 112, 58, 76, 50) if lang == "zh" else (26, 0, 116, 104, 60, 132, 54)
     columns = "".join(f'<col style="width:{w}px">' if w else "<col>" for w in widths)
     return (
         f'<table class="ov-t ov-g"><colgroup>{columns}</colgroup>{top}'
@@ -216,44 +272,51 @@ def _row(board: Board, row: Row, lang: str, link: Link) -> str:
     if below:
         below = f'<tr class="sub"><td></td><td colspan="6">{below}</td></tr>'
     sure = sure_html(board.targets[target], lang)
+    name = esc(board.title(target, lang))
+    share = share_text(row)
+    if exact(row["unmet"]) or exact(row["unknown"]):
+        share = _to(link("gaps", target=target, list=where(row)), share)
+    if villages != "—":
+        villages = _to(link("map", target=target), villages)
+    if goal == "—" and board.targets[target].goal_level == "village":
+        each = goal_text(board.targets[target].goal)
+        goal = each if each == "—" else f"<small>{esc(t('over.each', lang))}</small> {each}"
     return (
         f"<tr><td>{sign(row['status'])}</td>"
-        f'<td class="name">{esc(board.title(target, lang))}{sure}</td>'
+        f'<td class="name">{name}{sure}{explain_html(board, target, lang)}</td>'
         f'<td class="bar">{board.bar(row)}</td>'
-        f'<td class="n share">{share_text(row)}</td>'
+        f'<td class="n share">{share}</td>'
         f'<td class="n goal">{goal}</td>'
         f'<td class="n need{" nil" if needed == "—" else ""}">{label}{needed}</td>'
         f'<td class="n vill">{villages}</td><td class="kind mut">{esc(kind)}</td></tr>{below}'
     )
 
 
-def _scored(
-    board: Board, every: Sequence[Row], judged: Sequence[Row], lang: str, link: Link
-) -> str:
-    """Fold the scored targets under one line that counts them by status."""
-    order = ("met", "undetermined", "unmet", "reported", "not_assessed", "not_applicable")
-    statuses = [str(row["status"]) for row in every]
-    counts = t("report.listing", lang).join(
-        f"{sign(name, 13)} {status_word(name, lang)} <b>{statuses.count(name)}</b>"
-        for name in order
-        if name in statuses
-    )
-    head = esc(t("over.scored_all", lang, n=len(every)) + t("report.colon", lang)) + counts
-    table = _table(list(_themes(board, judged, lang, link)), lang, head=False)
-    return f'<details class="ov-more"><summary>{head}</summary>{table}</details>'
+def _to(address: str, figure: str) -> str:
+    """Make a figure the way to what it counts; figures hold no text from data."""
+    return f'<a class="q" href="{esc(address)}" target="_self">{figure}</a>'
 
 
 def _themes(board: Board, rows: Sequence[Row], lang: str, link: Link) -> Iterable[str]:
-    """Give rows under the names of their themes, in the order of the standard."""
+    """Fold targets under the names of their themes, each with its count by status."""
     by_theme: dict[str, list[Row]] = {}
     for row in rows:
         theme = said(board.targets[str(row["target_id"])].theme, lang)
-        by_theme.setdefault(theme, []).append(row)
+        by_theme.setdefault(theme or t("vil.no_theme", lang), []).append(row)
     for theme, mine in by_theme.items():
-        if theme:
-            yield f'<tr><th class="theme" colspan="7">{esc(theme)}</th></tr>'
-        for row in mine:
-            yield _row(board, row, lang, link)
+        statuses = [str(row["status"]) for row in mine]
+        counts = "".join(
+            f'<span title="{status_word(name, lang)}">'
+            f"{sign(name, 13)} {statuses.count(name)}</span>"
+            for name in _ORDER
+            if name in statuses
+        )
+        head = f'<b class="th">{esc(theme)}</b>{counts}'
+        table = _table([_row(board, row, lang, link) for row in mine], lang, head=False)
+        yield f'<details class="ov-more"><summary>{head}</summary>{table}</details>'
+
+
+_ORDER = ("met", "undetermined", "unmet", "reported", "not_applicable")
 
 
 # ---------------------------------------------------------------------------------- villages
@@ -274,7 +337,7 @@ def visits_html(board: Board, found: Sequence[Visit], lang: str, link: Link) -> 
         tags = "".join(
             f'<span class="ov-tag">{esc(tag)}</span>' for tag in board.tags(visit.village, lang)
         )
-        address = link("map", village=visit.village, target=ALL)
+        address = link("village", village=visit.village)
         rows.append(
             f'<div><span class="no">{number}</span>{sign(visit.status)}<div class="who">'
             f'<a class="ov-a" href="{esc(address)}" target="_self">{esc(name)}</a>{tags} '
@@ -288,52 +351,3 @@ def _said(pieces: Iterable[Piece]) -> str:
     return "".join(
         f"<b>{esc(piece.text)}</b>" if piece.strong else esc(piece.text) for piece in pieces
     )
-
-
-# ---------------------------------------------------------------------------------- townships
-
-
-def towns_html(board: Board, rows: Sequence[Town], lang: str) -> str:
-    """Give the townships, the whole first: villages by status, score, place, and who moved."""
-    bound = bool(board.bound)
-    noun = t(f"over.head.{board.bound_scope or 'plain'}", lang)
-    small = [t("over.towns_small", lang, noun=noun)] if bound else []
-    if any(row.moved is not None for row in rows):
-        small.append(t("over.towns_moves", lang, when=when_text(board, lang)))
-    head = heading(t("over.towns", lang), t("over.dot", lang).join(small))
-    marks = "".join(
-        f'<th class="n">{sign(name, 13)}<span class="w-{lang}"><br>'
-        f"{status_word(name, lang)}</span></th>"
-        for name in ("met", "undetermined", "unmet")
-    )
-    first = f'<th class="n">{esc(noun)}</th>' if bound else ""
-    last = ("over.other_short", "over.score", "over.rank")
-    rest = "".join(f'<th class="n">{esc(t(key, lang))}</th>' for key in last)
-    villages = f'<th class="n hide">{esc(t("report.villages", lang))}</th>'
-    body = "".join(_town(row, bound) for row in rows)
-    other = f'<p class="ov-note">{esc(t("over.other_means", lang))}</p>' if rows[0].other else ""
-    return (
-        f'{head}<table class="ov-t ov-w"><thead><tr>'
-        f"<th>{esc(t('township', lang))}</th>{first}{villages}{marks}{rest}</tr></thead>"
-        f"<tbody>{body}</tbody></table>{other}"
-    )
-
-
-def _town(row: Town, bound: bool) -> str:
-    first = f'<td class="n">{row.bound_met}/{len(row.bound)}</td>' if bound else ""
-    counts = "".join(
-        f'<td class="n">{row.counts[name] or "—"}</td>' for name in ("met", "undetermined", "unmet")
-    )
-    css = "" if row.unit else ' class="tot"'
-    return (
-        f'<tr{css}><td class="name">{esc(row.name)}</td>{first}'
-        f'<td class="n hide">{len(row.statuses)}</td>{counts}<td class="n">{row.other or "—"}</td>'
-        f'<td class="n">{row.score}</td><td class="n">{_place(row)}</td></tr>'
-    )
-
-
-def _place(row: Town) -> str:
-    if row.place is None:
-        return "—"
-    arrow = "" if not row.moved else f"{'↑' if row.moved > 0 else '↓'}{abs(row.moved)}"
-    return f'{row.place}<small class="move">{arrow}</small>'

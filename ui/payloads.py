@@ -7,7 +7,7 @@ styles are ours. ``villageShapes`` of ``assets/map.js`` draws them.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import geopandas as gpd
@@ -18,12 +18,14 @@ from layers.escape import esc
 from layers.text import t
 from ui.routes import publish
 from ui.shapes import is_area
+from ui.tiles import Look
 from works.figures import STATUSES, symbol, text
 
-MANY_CORNERS, MANY_PLACES, MANY_POINTS = 20_000, 200, 2_000
-"""Beyond these outlines, villages and items a map no longer carries its shapes inside."""
-MOST_POINTS = 20_000
-"""Items a browser still draws quickly on a canvas; of more, an even part is drawn."""
+MANY_CORNERS, MANY_PLACES, FEW_POINTS, MANY_POINTS = 2_000, 200, 200, 2_000
+"""
+Beyond so many corners of outlines, villages and items a map does not carry its shapes inside where
+our server hands them out; beyond many points the server draws them (:mod:`ui.tiles`).
+"""
 INK = "#1A2430"
 
 # Fill, its opacity, and the outline: a failing village is also the darker one in grey print.
@@ -37,8 +39,8 @@ LOOKS: dict[str, dict[str, Any]] = {
 }
 # A square falls short, a ring is not yet verified: shape and colour say the same.
 _POINT_LOOKS: dict[str, dict[str, Any]] = {
-    "unmet": {"square": True, "fillColor": "#D55E00", "color": "#FFFFFF", "weight": 1},
-    "unknown": {"square": False, "fillColor": "#E69F00", "color": INK, "weight": 2},
+    "unmet": {"form": "square", "fillColor": "#D55E00", "color": "#FFFFFF", "weight": 1},
+    "unknown": {"form": "circle", "fillColor": "#E69F00", "color": INK, "weight": 2},
 }
 
 # White with a grey edge.
@@ -77,7 +79,7 @@ def too_many(located: gpd.GeoDataFrame, items: Iterable[int]) -> bool:
     """
     corners = int(shapely.get_num_coordinates(np.asarray(located.geometry.array)).sum())
     large = corners > MANY_CORNERS or len(located) > MANY_PLACES
-    return large or any(count > MANY_POINTS for count in items)
+    return large or any(count > FEW_POINTS for count in items)
 
 
 def geojson(shapes: Any, properties: Iterable[Mapping[str, Any]]) -> bytes:
@@ -156,6 +158,39 @@ def points(
     data = geojson(at, known)
     look = {**_POINT_LOOKS[kind], "radius": 3.5, "fillOpacity": 1}
     return _spec("points", data, lang) | {"look": look, "many": MANY_POINTS}
+
+
+def looked(
+    at: Any, known: list[dict[str, Any]], looks: Sequence[Look], lang: str
+) -> dict[str, Any]:
+    """
+    Publish points of several looks.
+
+    Parameters
+    ----------
+    at
+        n points in degrees.
+    known
+        n properties: ``tip`` (escaped), ``k``, and ``l``, the position in ``looks``.
+    looks
+        Shapes and colours.
+    lang
+        Language of what is said when the data are gone.
+    """
+    styles = [
+        {
+            "fillColor": one.fill,
+            "color": one.edge,
+            "weight": one.width,
+            "radius": one.size - one.width / 2,
+            "form": one.shape,
+            "cross": one.cross,
+            "fillOpacity": 1,
+        }
+        for one in looks
+    ]
+    data = geojson(at, known)
+    return _spec("points", data, lang) | {"styles": styles, "look": {}, "many": MANY_POINTS}
 
 
 def _spec(draw: str, data: bytes, lang: str) -> dict[str, Any]:

@@ -21,8 +21,8 @@ from works.progress.forecast import forecast
 from works.progress.notice import notice
 from works.progress.overall import Progress, progress_of
 from works.progress.periods import NOW, History, Period
-from works.progress.ranking import LEVELS, ranking
 from works.progress.work import WorkReport, on_paper, work_on, work_report
+from works.ranking import LEVELS, ranking
 from works.worklist import worklist
 
 T = TypeVar("T")

@@ -6,7 +6,7 @@ import streamlit as st
 
 from layers.errors import UsageError
 from layers.text import t
-from ui import progress_view, state
+from ui import downloads, progress_view, state
 from ui.kept_work import Kept
 from works.export import geojson_bytes
 from works.figures import text
@@ -73,9 +73,9 @@ def sample_section(kept: Kept, shown: state.Seen, lang: str) -> None:
         st.download_button(
             "XLSX",
             data=lambda: sample_workbook(drawn, shown.assessment.project_name, int(seed), lang),
-            file_name=f"{name}.xlsx", mime=state.XLSX, on_click="ignore", key="sample-xlsx",
+            file_name=f"{name}.xlsx", mime=downloads.XLSX, on_click="ignore", key="sample-xlsx",
         )  # fmt: skip
         st.download_button(
             "GeoJSON", data=lambda: geojson_bytes(drawn), file_name=f"{name}.geojson",
-            mime=state.GEOJSON, on_click="ignore", key="sample-geojson",
+            mime=downloads.GEOJSON, on_click="ignore", key="sample-geojson",
         )  # fmt: skip

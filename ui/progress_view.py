@@ -13,8 +13,8 @@ from works.board import Board
 from works.desk.periods import causes, named_moves, of_whole
 from works.figures import amount_text, date_text, number, text
 from works.progress.forecast import ONE
-from works.progress.ranking import arrow
 from works.progress.work import WorkReport
+from works.ranking import arrow
 
 _HEADS = {"standard": "standard_part", "all": "all_work", "done": "done_work"}
 """Columns whose head is kept under another name."""
@@ -158,7 +158,7 @@ def ranking_html(rows: Sequence[Mapping[str, Any]], level: str, lang: str) -> st
     Parameters
     ----------
     rows
-        Rows of ``works.progress.ranking``.
+        Rows of ``works.ranking``.
     level
         ``township`` or ``village``.
     lang

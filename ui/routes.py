@@ -20,6 +20,10 @@ KINDS = {"shapes": "application/geo+json"}
 MOST_BYTES = 64 * 2**20
 """Memory all published data may take together; what was asked for longest ago goes first."""
 COMPRESS_FROM = 1_024
+KEPT_SECONDS = 3_600
+"""So long a browser need not ask again: other data have another address."""
+# Everything said at our addresses is for the page that asked, and is what its type says.
+SAFE = {"X-Content-Type-Options": "nosniff", "Cross-Origin-Resource-Policy": "same-origin"}
 
 # Addresses are made of the data and this key: the same data keep their address while the program
 # runs, and nobody who does not have the page can work it out.

@@ -9,13 +9,11 @@ from geo.assess import Assessment, assess, newest_date
 from layers.cache import load
 from layers.errors import DataError, UsageError
 from layers.facts import scopes
+from layers.heed import tell
 from layers.project import Project
 from layers.snapshot import load_snapshot, snapshots
 from works.board import ALL, Board
-from works.library import load_costs, load_standard
-from works.plans import plans
-from works.report import report_html
-from works.worklist import worklist
+from works.library import load_standard
 
 DEFAULT_STANDARD = "qingyang-2023"
 
@@ -77,6 +75,7 @@ def assess_project(
         If the project, the standard or an option does not allow it.
     """
     start = time.perf_counter()
+    tell("load")
     data = load(project)
     loaded = round(time.perf_counter() - start, 3)
     own = project.settings.get("as_of")
@@ -111,17 +110,22 @@ def assess_snapshot(project: Project, found: Assessment) -> Assessment | None:
         return None
 
 
-def map_page(found: Assessment, lang: str) -> str:
-    """Draw the map of an assessment as HTML text that needs no network."""
+def map_page(found: Assessment, lang: str, target: str = ALL, *, public: bool = False) -> str:
+    """
+    Draw the map of an assessment as HTML text that needs no network.
+
+    Parameters
+    ----------
+    found
+        The assessment.
+    lang
+        ``zh`` or ``en``.
+    target
+        What it is coloured by.
+    public
+        True for the villages alone, without what falls short in them.
+    """
     from ui.chart import chart, numbered
     from ui.maps import standalone_html
 
-    return standalone_html(numbered(chart(Board(found), ALL, lang)))
-
-
-def report_page(project: Project, found: Assessment, lang: str) -> str:
-    """Write the report of an assessment, compared with the snapshot before it if there is one."""
-    board, costs = Board(found, assess_snapshot(project, found)), load_costs()
-    money = plans(board, worklist(found, costs), costs)
-    drawn = map_page(found, lang)
-    return report_html(found, map_html=drawn, lang=lang, board=board, plans=money)
+    return standalone_html(numbered(chart(Board(found), target, lang, items=not public)))

@@ -28,7 +28,9 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import config
 
-from ui import routes
+from ui import addresses, basemaps, routes
+from ui.routes import KEPT_SECONDS, SAFE
+from ui.tiles import answers
 
 HERE = Path(__file__).resolve().parent
 DOOR = HERE.parent / "streamlit_app.py"
@@ -36,9 +38,6 @@ PROGRAM = "village-planner"
 LOCAL = ("127.0.0.1", "localhost", "::1")
 ANY = ("0.0.0.0", "::")
 TOKEN_HEADER = "X-Planner-Token"
-KEPT_SECONDS = 3_600
-# Everything said here is for the page that asked, and is what its type says.
-SAFE = {"X-Content-Type-Options": "nosniff", "Cross-Origin-Resource-Policy": "same-origin"}
 
 
 def program_version() -> str:
@@ -144,6 +143,10 @@ def own_routes(
     head = f"/{base}/{routes.PREFIX}" if base else f"/{routes.PREFIX}"
     found: list[BaseRoute] = [
         Route(f"{head}/shapes/{{token}}", _shapes),
+        # Functions that are not asynchronous run in threads: drawing never keeps a page waiting.
+        Route(f"{head}/tiles/{{token}}/{{z}}/{{x}}/{{name}}", answers.tile),
+        Route(f"{head}/near/{{token}}", answers.near),
+        Route(f"{head}/{basemaps.PATH}", basemaps.answer),
         Route(f"{head}/alive", _alive(project)),
     ]
     if stop is not None and token:
@@ -300,6 +303,10 @@ def make_app(
     return st.App(
         DOOR,
         routes=own_routes(project, token, stop),
-        middleware=[Middleware(OwnHost, host=host), Middleware(Rooted, base=_base())],
+        middleware=[
+            Middleware(OwnHost, host=host),
+            Middleware(addresses.Known, pages=addresses.names(), base=_base()),
+            Middleware(Rooted, base=_base()),
+        ],
         lifespan=_lifespan,
     )

@@ -104,6 +104,17 @@ def one_shape(frame: gpd.GeoDataFrame) -> list[Any]:
     return [*made, *([shapely.multipolygons(areas)] if len(areas) else [])]
 
 
+def lonlat(shapes: Any) -> tuple[Any, Any]:
+    """Give longitude and latitude of a point on each shape; shapes in degrees."""
+    found = np.asarray(shapes, dtype=object)
+    others = shapely.get_type_id(found) != 0
+    if others.any():
+        found = found.copy()
+        found[others] = shapely.point_on_surface(found[others])
+    at = shapely.get_coordinates(found)
+    return np.ascontiguousarray(at[:, 0]), np.ascontiguousarray(at[:, 1])
+
+
 def radii(people: pd.Series) -> list[float]:
     """Give the radius in pixels of each population cell: its area grows with its people."""
     sizes = np.sqrt(pd.to_numeric(people).to_numpy(dtype=float)) * 1.1

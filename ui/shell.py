@@ -11,10 +11,11 @@ import streamlit as st
 
 from layers.errors import PlannerError
 from layers.facts import data_dir, scopes
+from layers.heed import Stopped
 from layers.project import open_project
 from layers.text import LANGUAGES, said, t
 from ui import look, state
-from ui.choices import keep, kept, select, sync
+from ui.choices import chosen, keep, kept, select, sync
 from ui.run import standard_of
 from works.figures import date_text
 from works.library import load_standard, standards
@@ -25,6 +26,7 @@ OWN = "own"
 IN_ADDRESS = (
     *("lang", "project", "standard", "scope", "as_of"),
     *("target", "township", "village", "lead", "list"),
+    *("layers", "beside", "rows", "item", "thing"),
 )
 """Choices a link carries from reader to reader."""
 
@@ -55,24 +57,60 @@ def begin() -> tuple[str, state.Seen | PlannerError]:
     lang
         The reader's language.
     shown
-        The project, assessed; or why it cannot be: then the bar names the project alone.
+        The project, assessed; or why it cannot be: then the bar names the project alone. While it
+        is being assessed the page says how far that is and ends here.
     """
     sync(IN_ADDRESS)
     lang = state.language()
     st.html(look.style(lang))
     try:
         with st.spinner(t("ui.loading", lang)):
-            shown = state.seen(_asked())
-            _ = shown.board
+            shown = state.sought(_asked(), lang, lambda: _project_bar(lang))
+    except Stopped as stopped:
+        shown = _stopped(stopped, lang)
     except PlannerError as error:
         _project_bar(lang)
         return lang, error
+    if shown is None:
+        st.stop()
     _bar(shown, lang)
     if state.is_gone():
         st.warning(t("bar.gone", lang))
+    _tell_lost(lang)
     with st.sidebar:
         st.html(look.side_html(shown.board, lang))
     return lang, shown
+
+
+def begin_plain() -> str:
+    """Begin a page that needs no assessment: address, styles, project; give the language."""
+    sync(IN_ADDRESS)
+    lang = state.language()
+    st.html(look.style(lang))
+    _project_bar(lang)
+    return lang
+
+
+def _tell_lost(lang: str) -> None:
+    """Say what of the address is not there; what the project says holds instead."""
+    known = {"standard": _standards(), "scope": [OWN, "standard", *scopes()]}
+    lost = [name for name, offered in known.items() if chosen(name) not in (None, *offered)]
+    if chosen("as_of") is not None and state.day_asked() is None:
+        lost.append("as_of")
+    for name in lost:
+        st.warning(t("bar.lost", lang, what=t(f"bar.lost_{name}", lang)))
+
+
+def _stopped(stopped: Stopped, lang: str) -> state.Seen | None:
+    """After the reader stopped the work: what was shown before, else a way to begin again."""
+    shown = state.back()
+    if shown is None:
+        _project_bar(lang)
+        st.info(stopped.say(lang))
+        st.button(t("job.again", lang), type="primary", key="job-again")
+    else:
+        st.toast(stopped.say(lang))
+    return shown
 
 
 def tell(error: PlannerError, lang: str) -> None:

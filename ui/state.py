@@ -19,32 +19,28 @@ from geo.margin import SHARE, NearLimit, near_limit
 from geo.rescore import Rescored, rescore
 from layers.errors import PlannerError
 from layers.facts import data_dir
+from layers.heed import tell
 from layers.project import Project, open_project
 from layers.tasks.gpkg_store import GeoPackageStore
 from layers.text import LANGUAGES, t
-from ui.checking import audit_project
+from ui import jobs
 from ui.choices import chosen, keep, kept
 from ui.home import recent_projects, remember
-from ui.run import assess_project, assess_snapshot, map_page
+from ui.run import assess_project, assess_snapshot
 from works.board import Board
-from works.export import geojson_bytes, public
 from works.handout.overlay import numbers_of, overlay
 from works.lamps_sheet import lamps
 from works.library import load_costs, load_standard
 from works.lists import Lists
 from works.plans import Plan, plans
-from works.report import report_html
-from works.workbook import card_workbook, workbook
 from works.worklist import worklist
 
 PROJECT = "VILLAGE_PLANNER_PROJECT"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-GEOJSON = "application/geo+json"
 NEAR_SHARE = f"{float(SHARE) * 100:g}"
 """By how many per cent limits are moved to find what is near them."""
 MOST_OTHERS = 3
 """So many results by another standard are kept beside one assessment."""
-_HELD = "held"
+_HELD, _BEFORE = "held", "held-before"
 
 
 class Asked(NamedTuple):
@@ -77,6 +73,7 @@ class Seen:
     @cached_property
     def board(self) -> Board:
         """Give what people read off the assessment, beside that of the snapshot before it."""
+        tell("before")
         return Board(self.assessment, assess_snapshot(open_project(self.folder), self.assessment))
 
     @property
@@ -114,6 +111,7 @@ class Seen:
     @cached_property
     def plans(self) -> list[Plan]:
         """Give what money would bring, village by village."""
+        tell("lists")
         return plans(self.board, self._now.whole, load_costs())
 
     @cached_property
@@ -278,11 +276,60 @@ def seen(asked: Asked | None = None) -> Seen:
     return found
 
 
+def sought(asked: Asked, lang: str, above: Callable[[], None]) -> Seen | None:
+    """
+    Give what :func:`seen` gives while the page stays alive: None while the work goes on.
+
+    Parameters
+    ----------
+    asked
+        What to hold the project against.
+    lang
+        Language of the panel that says how far it is.
+    above
+        Draws what stands above that panel.
+
+    Raises
+    ------
+    Stopped
+        If the reader stopped it; what was shown before is shown again where there is any.
+    PlannerError
+        As for :func:`seen`.
+    """
+    folder = project_folder()
+    held: Seen | None = st.session_state.get(_HELD)
+    if held is not None and (held.folder, held.asked) == (folder, asked):
+        return held
+    key = (str(folder), asked, mark_of(open_project(folder)))
+    title = t("job.assess", lang)
+    found = jobs.awaited(key, lambda: _ready(*key), lang, title=title, above=above)
+    if found is not None:
+        st.session_state[_HELD] = found
+    return found
+
+
+def back() -> Seen | None:
+    """Give what this session showed before work was stopped, and hold on to it."""
+    found: Seen | None = st.session_state.get(_HELD) or st.session_state.get(_BEFORE)
+    if found is None or found.folder != project_folder():
+        return None
+    st.session_state[_HELD] = found
+    for name, value in found.asked._asdict().items():
+        keep(name, value)
+    return found
+
+
 def warm(folder: Path) -> None:
     """Assess a project before the first page asks for it, and what its village cards share."""
-    found = _seen(str(folder), Asked(), mark_of(open_project(folder)))
-    _ = found.board
-    lamps(found.assessment)
+    key = (str(folder), Asked(), mark_of(open_project(folder)))
+    lamps(jobs.begin(key, lambda: _ready(*key)).result().assessment)
+
+
+def _ready(folder: str, asked: Asked, mark: str) -> Seen:
+    """Assess, and make what every page shows of it."""
+    found = _seen(folder, asked, mark)
+    _ = found.board, found.plans
+    return found
 
 
 def changed(shown: Seen) -> bool:
@@ -292,83 +339,10 @@ def changed(shown: Seen) -> bool:
 
 def assess_again() -> None:
     """Let the next :func:`seen` assess the data as they are now."""
-    st.session_state.pop(_HELD, None)
+    st.session_state[_BEFORE] = st.session_state.pop(_HELD, None)
 
 
 @st.cache_resource(show_spinner=False, max_entries=6)
 def _seen(folder: str, asked: Asked, mark: str) -> Seen:
     path = Path(folder)
     return Seen(assess_project(open_project(path), *asked), path, mark, asked)
-
-
-# ---------------------------------------------------------------------------------- downloads
-
-
-@dataclass(frozen=True)
-class Download:
-    """A file one can take away; ``make`` is called when its button is pressed, not before."""
-
-    label: str
-    name: str
-    mime: str
-    make: Callable[[], bytes]
-
-
-def list_downloads(
-    shown: Seen,
-    frame: gpd.GeoDataFrame,
-    name: str,
-    title: str,
-    lang: str,
-    *,
-    for_public: bool = False,
-) -> list[Download]:
-    """
-    Give a list as the two files people ask for.
-
-    Parameters
-    ----------
-    shown, frame
-        The assessment, and the rows of its gap, survey or work list to hand out.
-    name
-        File name without ending.
-    title
-        Key of the words for the sheet's title.
-    lang
-        Language of the table.
-    for_public
-        Leave out the names of people and where they live (``works.export.public``).
-    """
-    found = shown.assessment
-
-    def rows() -> gpd.GeoDataFrame:
-        return public(found, frame) if for_public else frame
-
-    return [
-        Download("XLSX", f"{name}.xlsx", XLSX, lambda: workbook(found, rows(), title, lang)),
-        Download("GeoJSON", f"{name}.geojson", GEOJSON, lambda: geojson_bytes(rows())),
-    ]
-
-
-def result_downloads(shown: Seen, lang: str) -> list[Download]:
-    """Give the files that tell the whole result: scorecard, report, map."""
-    found = shown.assessment
-
-    def report() -> bytes:
-        page = map_page(found, lang)
-        board, money = shown.board, shown.plans
-        return report_html(found, map_html=page, lang=lang, board=board, plans=money).encode()
-
-    def drawn() -> bytes:
-        return map_page(found, lang).encode()
-
-    def card_of() -> bytes:
-        audited = audit_project(open_project(shown.folder), found)
-        return card_workbook(found, lang, audited)
-
-    card = f"{t('scorecard', lang)} XLSX"
-    return [
-        Download(card, "scorecard.xlsx", XLSX, card_of),
-        Download(t("ui.download_report", lang), "report.html", "text/html", report),
-        Download(t("ui.download_map", lang), "map.html", "text/html", drawn),
-    ]

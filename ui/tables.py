@@ -60,6 +60,16 @@ def scorecard_table(board: Board, target: str, lang: str) -> pd.DataFrame:
     return frame.rename(columns={name: _head(name, lang) for name in frame.columns})
 
 
+def scorecard_rows(board: Board, target: str) -> list[str]:
+    """Give the village each row of :func:`scorecard_table` is about, '' for a total."""
+    found = [
+        unit if level == "village" else ""
+        for _, _, (level, unit) in _places(board, "zh")
+        if board.row(level, unit, target) is not None
+    ]
+    return [*found, ""] if board.residual(target) is not None else found
+
+
 def _places(board: Board, lang: str) -> Iterator[tuple[str, str, tuple[str, str]]]:
     total = t("all_units_row", lang)
     yield total, "", board.top
@@ -161,10 +171,10 @@ def _item_cells(lists: Lists, name: ListName, frame: pd.DataFrame, lang: str) ->
             "call": [text(one) for one in frame["call"]] if "call" in frame else "",
             "target": [titles.get(text(one), text(one)) for one in frame["target_id"]],
             **{column: place[column] for column in ("village", "spot", "who")},
-            "grade": _grades(lists, frame, lang),
             "what": frame[f"reason_{lang}"].map(text).tolist(),
             "amount": [html.unescape(amount_text(*pair, lang)) for pair in pairs],
             "lead": place["lead"],
+            "grade": _grades(lists, frame, lang),
         }
     )
 

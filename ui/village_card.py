@@ -98,10 +98,10 @@ def card_html(
     shown = [board.targets[str(row["target_id"])] for row in (*card.required, *card.scored)]
     parts = [
         head_html(card.name, card.status, lang),
-        _facts(card, lang),
-        _figures(card, board, lang),
-        _to_pass(card, board, lang),
-        *(_doubt(row, board, lang) for row in card.doubts),
+        facts_html(card, lang),
+        figures_html(card, board, lang),
+        to_pass_html(card, board, lang),
+        *(doubt_html(row, board, lang) for row in card.doubts),
         near_html(near, board, lang) if near is not None else "",
         _table(card, board, card.required, chosen, lang) if card.required else "",
         _scored(card, board, chosen, lang),
@@ -119,7 +119,8 @@ def head_html(name: str, status: str, lang: str) -> str:
     return f'<div class="vc-head"><h2>{esc(name)}</h2>{chip}</div>'
 
 
-def _facts(card: Card, lang: str) -> str:
+def facts_html(card: Card, lang: str) -> str:
+    """Give where a village is, how large, and what kind of village it is."""
     facts = [esc(card.township)] if card.township else []
     for name, key in (("households", "card.households"), ("population", "card.people")):
         if not blank(card.place.get(name)):
@@ -147,7 +148,8 @@ def _known(key: str, lang: str) -> bool:
     return t(key, lang) != key
 
 
-def _figures(card: Card, board: Board, lang: str) -> str:
+def figures_html(card: Card, board: Board, lang: str) -> str:
+    """Give the three figures of a village: required targets met, targets assessed, points."""
     met, judged = card.passed
     done, of = card.assessed
     points = exact(card.whole["unknown"]) if exact(card.whole["amount"]) else Fraction(0)
@@ -159,7 +161,7 @@ def _figures(card: Card, board: Board, lang: str) -> str:
     )
     cells = "".join(
         f"<div><small>{esc(t(key, lang))}</small><b>{esc(value)}</b> <span>{esc(more)}</span></div>"
-        for key, value, more in figures[0 if _demands(board) else 1 :]
+        for key, value, more in figures[0 if _demands(board) else 1 : 3 if board.has_goals else 2]
     )
     return f'<div class="vc-figs">{cells}</div>'
 
@@ -237,7 +239,8 @@ def _named(board: Board, targets: Sequence[str], key: str, lang: str) -> str:
 # ---------------------------------------------------------------------------------- to pass
 
 
-def _to_pass(card: Card, board: Board, lang: str) -> str:
+def to_pass_html(card: Card, board: Board, lang: str) -> str:
+    """Say what a village needs to pass, target by target; empty where nothing is required."""
     if not _demands(board):
         return ""
     required = [key for key in card.lacking if board.targets[key].kind == "required"]
@@ -281,7 +284,8 @@ def need_html(need: Need, board: Board, lang: str) -> str:
                 ("visits", need.visits, need.counted),
             )
         }
-        return t("card.verify", lang, target=title, **amounts)
+        every = need.passes is not None and exact(row["unknown"]) == need.passes
+        return t("card.verify_all" if every else "card.verify", lang, target=title, **amounts)
     cost = _cost(need, lang)
     if one:
         return t("card.need_village", lang, target=title, cost=cost)
@@ -307,7 +311,7 @@ def _cost(need: Need, lang: str) -> str:
     return t("card.cost", lang, cost=amount_text(amount, unit, lang))
 
 
-def _doubt(row: Row, board: Board, lang: str) -> str:
+def doubt_html(row: Row, board: Board, lang: str) -> str:
     """Say that what a village reported of itself lies far from what was counted."""
     shares = [row[name] for name in ("share_low", "share_high")]
     low, high = (percent(exact(share), 1) for share in shares)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from layers.errors import PlannerError
 from layers.text import t
-from ui import look, nav, state, work_view
+from ui import downloads, look, nav, state, work_view
 from ui.choices import keep
 from ui.kept_work import day_of, kept_of
 from ui.shell import tell
@@ -29,12 +29,17 @@ def village_work(shown: state.Seen, village: str, lang: str) -> None:
     lang
         ``zh`` or ``en``.
     """
+    village_fill(shown, village, lang)
+    village_tasks(shown, village, lang)
+
+
+def village_fill(shown: state.Seen, village: str, lang: str) -> None:
+    """Draw the households-to-target lists of a village, folded."""
     place = st.expander(t("work.fill", lang), key=f"fill-{village}", on_change="rerun")
     # Only what is open is worked out: rounds are walked in order, which takes a moment.
     if place.open:
         with place:
             _fill(shown, village, lang)
-    _tasks(shown, village, lang)
 
 
 def _fill(shown: state.Seen, village: str, lang: str) -> None:
@@ -55,13 +60,14 @@ def _fill(shown: state.Seen, village: str, lang: str) -> None:
         t("work.fill_file", lang),
         data=lambda: file_bytes(".xlsx", told, lang),
         file_name=f"{t('work.fill', lang)}-{name}.xlsx",
-        mime=state.XLSX,
+        mime=downloads.XLSX,
         on_click="ignore",
         key=f"fill-file-{name}",
     )
 
 
-def _tasks(shown: state.Seen, village: str, lang: str) -> None:
+def village_tasks(shown: state.Seen, village: str, lang: str) -> None:
+    """Say what the tasks of a village have come to, with the way to them."""
     kept = kept_of(shown.folder)
     day = day_of(shown)
     items = pick(kept.items.values(), Wanted(villages=frozenset([village])), day)

@@ -93,7 +93,7 @@ def worklist_command(
         raise UsageError(msg)
     store = GeoPackageStore(project.store)
     asked = Asked(
-        villages=_villages(found, village), targets=_targets(found, target),
+        villages=villages_named(found, village), targets=_targets(found, target),
         leads=[lead] if lead else (), townships=_townships(found, township),
         teams=_teams(store, team), states=state or (), limit=limit, receiver=receiver,
         due=until, split=split if split in SPLITS else None,
@@ -132,7 +132,7 @@ def _lost(option: str, lost: Sequence[str], known: Collection[str], where: str) 
     return UsageError(msg + (f"Choose one of {some(known)}." if known else "There is none."))
 
 
-def _villages(found: Assessment, wanted: list[str] | None) -> list[str]:
+def villages_named(found: Assessment, wanted: list[str] | None) -> list[str]:
     """Give the ids of villages named by id or by name; two of one name are both meant."""
     table = found.villages
     ids = table["id"].astype(str).tolist()

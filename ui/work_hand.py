@@ -14,7 +14,7 @@ import streamlit as st
 from layers.errors import PlannerError
 from layers.text import t
 from layers.work_form import HandOut, Item
-from ui import look, state
+from ui import downloads, look, state
 from ui.kept_work import Kept, day_of, leave, said
 from works.figures import text
 from works.handout.choosing import hand_out, in_order
@@ -28,11 +28,11 @@ TURN = "work-hand-turn"
 """In the session: how often lists were handed out."""
 SPLITS = ("none", "township", "lead", "team", "village")
 FORMATS: Mapping[str, str] = {
-    ".xlsx": state.XLSX,
+    ".xlsx": downloads.XLSX,
     ".gpkg": "application/geopackage+sqlite3",
     ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     ".html": "text/html",
-    ".geojson": state.GEOJSON,
+    ".geojson": downloads.GEOJSON,
     ".csv": "text/csv",
     ".kml": "application/vnd.google-earth.kml+xml",
     ".gpx": "application/gpx+xml",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Literal
 
 import streamlit as st
 
@@ -150,7 +151,15 @@ def leave_told(told: Registered, numbers: dict[str, str], due: dt.date | None, l
         leave(t("work.make.nothing", lang))
 
 
-def offer_tasks(shown: state.Seen, ids: Sequence[str], lang: str) -> None:
+def offer_tasks(
+    shown: state.Seen,
+    ids: Sequence[str],
+    lang: str,
+    *,
+    label: str = "work.make.rows",
+    key: str = "make-rows",
+    primary: bool = True,
+) -> None:
     """
     Offer on another page to make tasks of rows of the work list; then the page of work is opened.
 
@@ -162,12 +171,15 @@ def offer_tasks(shown: state.Seen, ids: Sequence[str], lang: str) -> None:
         Work ids of the rows.
     lang
         ``zh`` or ``en``.
+    label, key, primary
+        Key of the words on the button, its name on the page, and its looks.
     """
     kept = kept_of(shown.folder)
     new = [one for one in ids if one not in kept.items]
     if not new or frozen(kept.project) or state.changed(shown):
         return
-    if st.button(t("work.make.rows", lang, n=len(new)), type="primary", key="make-rows"):
+    kind: Literal["primary", "secondary"] = "primary" if primary else "secondary"
+    if st.button(t(label, lang, n=len(new)), type=kind, key=key):
         due = shown.assessment.as_of + dt.timedelta(days=rules().limits.due_days)
         try:
             told, numbers = hold(kept, shown, new, due)

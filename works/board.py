@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from geo.assess import Assessment
+from geo.scorecard import units_of
 from layers.escape import esc
 from layers.facts import scopes
 from layers.text import percent, said, t
@@ -94,6 +95,12 @@ class Board:
         """Give one scorecard row, None when there is none."""
         return self._rows.get((level, unit, target))
 
+    def every(self, target: str = ALL) -> Iterator[Row]:
+        """Give the rows of one target on every level, what lies nowhere included."""
+        for (level, _, its_target), row in self._rows.items():
+            if its_target == target and level != WHOLE:
+                yield row
+
     def total(self, target: str = ALL) -> Row | None:
         """Give the row of the whole."""
         return self.row(*self.top, target)
@@ -150,6 +157,11 @@ class Board:
     def assessed(self) -> tuple[int, int]:
         """Give how many targets have been assessed, and of how many."""
         return len(self.targets) - len(self.unassessed), len(self.targets)
+
+    @property
+    def has_goals(self) -> bool:
+        """Tell whether anything is judged: without goals points and places would say nothing."""
+        return any(target.goal is not None for target in self.targets.values())
 
     def score(self, row: Row) -> str:
         """Print the points of a row ``_all``; — when nothing is assessed."""
@@ -251,21 +263,14 @@ class Board:
 
     @cached_property
     def _inside(self) -> dict[str, list[str]]:
-        """Give the villages of each township unit; a unit is a code, or a name, or county/name."""
+        """Give the villages of each township unit, told apart as the scorecard tells them."""
         villages = self.assessment.villages
-        units = {unit for unit, _ in self.units("township")}
-        cells = {
-            name: villages[name].map(text) if name in villages else None
-            for name in ("township_id", "township", "county")
-        }
-        found: dict[str, list[str]] = {unit: [] for unit in units}
-        for number, key in enumerate(villages.index):
-            code, town, county = (
-                "" if column is None else column.iloc[number] for column in cells.values()
-            )
-            home = next((one for one in (code, f"{county}/{town}", town) if one in units), None)
-            if home is not None:
-                found[home].append(str(key))
+        frame = villages.assign(id=villages.index.astype(str))
+        found: dict[str, list[str]] = {unit: [] for unit, _ in self.units("township")}
+        for units in units_of(frame, self.assessment.project_name):
+            if units.level == "township":
+                for village, place in zip(frame["id"], units.of_village, strict=False):
+                    found.setdefault(units.ids[place], []).append(str(village))
         return found
 
     def villages_of(self, unit: str) -> list[str]:

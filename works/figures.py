@@ -74,6 +74,11 @@ SIGN_CSS = ".vf-i{display:inline-block;flex:none;vertical-align:-3px}" + "".join
 )
 
 
+def shape(status: str) -> str:
+    """Give what a status's symbol is drawn of, on a field of 20 x 20 around 0, 0."""
+    return _SHAPES.get(status, _SHAPES["not_assessed"])
+
+
 def sign(status: str, size: int = 18) -> str:
     """Give the symbol of a status for pages that strip inline SVG; it needs ``SIGN_CSS``."""
     name = status if status in _SHAPES else "not_assessed"

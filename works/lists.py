@@ -8,10 +8,8 @@ above it counts what is picked: all three are the same rows.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from fractions import Fraction
 from functools import cache, cached_property
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -26,9 +24,16 @@ from works.figures import exact, text
 from works.grades import grade_of_subjects
 from works.lamps_sheet import long_ways
 from works.library import WorkKind
+from works.listed import Effort, Total, Wanted
 from works.plans import PLACEHOLDER
+from works.reasoned import keys
 from works.sentences import calls
 from works.worklist import work_id
+
+__all__ = [
+    "FLAGS", "LISTS", "PARTS", "TITLES", "UNLISTED", "Effort", "ListName", "Lists", "Total",
+    "Wanted", "plurals",
+]  # fmt: skip
 
 ListName = Literal["gaps", "survey", "work"]
 LISTS: tuple[ListName, ...] = ("gaps", "survey", "work")
@@ -44,69 +49,6 @@ FLAGS = ("detour", "near")
 """A long way round to what lies near; a result that changes when a limit moves a little."""
 UNLISTED = ":unlisted"
 """How the id of the one row ends that stands for all a village declares and does not list."""
-
-
-class Wanted(NamedTuple):
-    """
-    Which rows of a list a reader wants; None = of all.
-
-    ``required``: of no scored target. ``flag``: only rows with one of :data:`FLAGS`.
-    """
-
-    township: str | None = None
-    village: str | None = None
-    target: str | None = None
-    lead: str | None = None
-    required: bool = False
-    flag: str | None = None
-
-
-@dataclass(frozen=True)
-class Total:
-    """
-    How many rows there are.
-
-    Attributes
-    ----------
-    rows
-        All of them.
-    layers
-        Layer of the items and how many rows are about them, ``unlisted`` for the rows that each
-        stand for all households a village has not listed; adds up to ``rows``.
-    targets, villages
-        How many different ones.
-    costs
-        Currency and sum of the costs; of the work list only.
-    """
-
-    rows: int
-    layers: tuple[tuple[str, int], ...]
-    targets: int
-    villages: int
-    costs: tuple[tuple[str, Fraction], ...] = ()
-
-
-@dataclass(frozen=True)
-class Effort:
-    """
-    The work of one kind in a list.
-
-    Attributes
-    ----------
-    kind, title
-        Id of the kind and its title in both languages.
-    tasks, quantity
-        How many pieces of work, and how much in the unit of the kind.
-    cost, currency
-        What it costs together; None where there is no price.
-    """
-
-    kind: str
-    title: Mapping[str, str]
-    tasks: int
-    quantity: Fraction
-    cost: Fraction | None
-    currency: str
 
 
 class Lists:
@@ -176,17 +118,17 @@ class Lists:
     def pick(self, name: ListName, wanted: Wanted) -> gpd.GeoDataFrame:
         """Give the rows of a list a reader wants, in the order of the list."""
         frame = self.whole(name)
-        keep = self._mask(frame, wanted)
+        keep = self._mask(name, wanted)
         return frame if keep is None else gpd.GeoDataFrame(frame[keep].reset_index(drop=True))
 
     def count(self, name: ListName, wanted: Wanted) -> int:
         """Tell how many rows :meth:`pick` would give."""
         frame = self.whole(name)
-        keep = self._mask(frame, wanted)
+        keep = self._mask(name, wanted)
         return len(frame) if keep is None else int(keep.sum())
 
-    def _mask(self, frame: gpd.GeoDataFrame, wanted: Wanted) -> Any:
-        parts = []
+    def _mask(self, name: ListName, wanted: Wanted) -> Any:
+        frame, parts = self.whole(name), []
         if wanted.village is not None:
             parts.append(frame["village_id"] == wanted.village)
         elif wanted.township is not None:
@@ -197,6 +139,10 @@ class Lists:
             parts.append(frame["target_id"].isin(self.targets(wanted)))
         if wanted.flag is not None:
             parts.append(self.flagged(frame, wanted.flag))
+        if wanted.reason is not None:
+            parts.append(self.reasons(name) == wanted.reason)
+        if wanted.state is not None:
+            parts.append(self.states(name) == wanted.state)
         if not parts:
             return None
         return np.logical_and.reduce([part.to_numpy(dtype=bool) for part in parts])
@@ -206,6 +152,27 @@ class Lists:
         pairs = zip(frame["target_id"], frame["subject_id"].astype(str), strict=True)
         there = self.detours if flag == "detour" else self.near_states
         return pd.Series([pair in there for pair in pairs], index=frame.index, dtype=bool)
+
+    def reasons(self, name: ListName) -> pd.Series:
+        """Give the key of the reason of each row of a list (:func:`works.reasoned.keys`)."""
+        if name not in self._reasons:
+            self._reasons[name] = keys(self.whole(name))
+        return self._reasons[name]
+
+    @cached_property
+    def _reasons(self) -> dict[str, pd.Series]:
+        return {}
+
+    def states(self, name: ListName) -> pd.Series:
+        """Give the state of the work on each row of a list; ``none`` where there is no work."""
+        frame = self.whole(name)
+        if name == "work":
+            return pd.Series(frame["state"].map(text))
+        at = self.places(frame)
+        known = self._work["state"].to_numpy()
+        return pd.Series(
+            ["none" if one is None else text(known[one]) for one in at], index=frame.index
+        )
 
     @cached_property
     def detours(self) -> Mapping[tuple[str, str], float]:
@@ -345,12 +312,26 @@ class Lists:
                 return at
         return None
 
+    def places(self, gaps: pd.DataFrame) -> list[int | None]:
+        """Tell where in the work list each of some gaps is done away with; None without work."""
+        columns = ("target_id", "id", "subject_id", "village_id")
+        cells = zip(*(gaps[name].map(text) for name in columns), strict=True)
+        return [self.task(*one) for one in cells]
+
     def numbers(self, gaps: pd.DataFrame) -> list[str]:
         """Give the task number of each gap; an empty text where there is no work for it."""
-        columns = ("target_id", "id", "subject_id", "village_id")
         named = self._work["work_no"].to_numpy()
-        keys = zip(*(gaps[name].map(text) for name in columns), strict=True)
-        return ["" if (at := self.task(*key)) is None else str(named[at]) for key in keys]
+        return ["" if at is None else str(named[at]) for at in self.places(gaps)]
+
+    def work_ids(self, name: ListName, rows: pd.DataFrame) -> list[str]:
+        """Give the pieces of work rows of a list are about, each once; none of what is unknown."""
+        if name == "survey":
+            return []
+        if name == "work":
+            return [text(one) for one in rows["work_id"]]
+        ids = self._work["work_id"].to_numpy()
+        found = [text(ids[at]) for at in self.places(rows) if at is not None]
+        return list(dict.fromkeys(found))
 
     def unit(self, kind: str, lang: str, *, one: bool = False) -> str:
         """Give the unit a kind of work is counted in; ``one``: beside the number 1."""

@@ -96,7 +96,23 @@ def plain_differences(found: Rescored, target: str, lang: str) -> str:
     Keys that stand deeper in a rule, and those written in codes of layers, columns and values, are
     said in one phrase; the sheet of the rules lists them.
     """
-    rows = found.differences[found.differences["target_id"] == target].to_dict("records")
+    return plain_rows(found.differences, target, lang)
+
+
+def plain_rows(differences: pd.DataFrame, target: str, lang: str) -> str:
+    """
+    Say of one target what differs in two standards, in words alone.
+
+    Parameters
+    ----------
+    differences
+        What :func:`geo.rescore.differences_of` gives.
+    target
+        The target.
+    lang
+        ``zh`` or ``en``.
+    """
+    rows = differences[differences["target_id"] == target].to_dict("records")
     told = [
         _said(row, lang, plain=True) for row in rows if row["key"] in PLAIN or blank(row["key"])
     ]

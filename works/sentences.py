@@ -97,7 +97,7 @@ _LIST: Mapping[str, Mapping[str, str]] = {
 
 def _noun(board: Board, n: int, speech: Speech) -> str:
     """Give what the villages counted are called: by the standard where it binds them all."""
-    whole = len(board.assessment.bound) == n
+    whole = len(board.assessment.bound) == len(board.assessment.villages)
     bound = board.bound_word(speech.lang) if whole else ""
     key = "over.villages.one" if n == 1 else "over.villages"
     return _lower(bound, speech) if bound else speech.say(key)
@@ -304,7 +304,8 @@ def _calls(board: Board, speech: Speech) -> str:
 def calls(board: Board) -> pd.DataFrame:
     """Give what to verify to settle villages (``geo.settle.fewest``), of those with a ledger."""
     found = fewest(board.assessment.scorecard, board.assessment.unsettled)
-    return found[~found["unit_id"].isin(unsent(board))].reset_index(drop=True)
+    asked = set(board.statuses()) - set(unsent(board))
+    return found[found["unit_id"].isin(asked)].reset_index(drop=True)
 
 
 def by_phone(units: Iterable[Any]) -> str:

@@ -250,8 +250,11 @@ def file_stem(name: str) -> str:
 
     Examples
     --------
-    >>> file_stem("东沟/镇"), file_stem("con"), file_stem("..")
-    ('东沟_镇', 'con_', '_')
+    >>> file_stem("东沟/镇"), file_stem("con"), file_stem(".."), file_stem("aux.txt")
+    ('东沟_镇', 'con_', '_', '_aux.txt')
     """
     stem = _SIGNS.sub("_", name).strip(" .")[:_LONGEST_NAME].strip(" .") or "_"
-    return stem + "_" if stem.split(".")[0].casefold() in _DEVICES else stem
+    if stem.split(".")[0].rstrip(" ").casefold() not in _DEVICES:
+        return stem
+    # A device is a device whatever follows its point.
+    return "_" + stem if "." in stem else stem + "_"

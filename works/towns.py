@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cached_property
+from typing import Any
 
 from layers.text import t
 from works.board import Board
 from works.figures import PLAIN, STATUSES
+from works.ranking import INCOMPLETE, by_unit, rank_board
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,8 @@ class Town:
         Its place by the score as printed, shared by equals; None where it has none.
     moved
         By how many places it has moved up since the earlier day; None when that is not known.
+    unranked
+        True where too much is not yet verified to give it a place.
     """
 
     unit: str
@@ -40,6 +43,7 @@ class Town:
     score: str
     place: int | None = None
     moved: int | None = None
+    unranked: bool = False
 
     @cached_property
     def counts(self) -> Mapping[str, int]:
@@ -77,54 +81,25 @@ def towns(board: Board, lang: str) -> list[Town]:
     if not units:
         return []
     statuses = board.statuses()
-    scores = _scores(board)
-    now = places(scores)
-    then = places(_scores(board.before)) if board.before is not None else {}
+    known = by_unit(rank_board(board))
     bound = set(board.bound)
 
-    def row(unit: str, name: str, villages: Sequence[str], score: str) -> Town:
-        moved = then[unit] - now[unit] if unit in now and unit in then else None
+    def row(unit: str, name: str, villages: Sequence[str], told: Mapping[str, Any]) -> Town:
+        several = len(units) > 1
         return Town(
             unit=unit,
             name=name,
             statuses=tuple(statuses[one] for one in villages),
             bound=tuple(statuses[one] for one in villages if one in bound),
-            score=score,
-            place=now.get(unit) if len(units) > 1 else None,
-            moved=moved if len(units) > 1 else None,
+            score=told["score"] or "—",
+            place=told.get("place") if several else None,
+            moved=told.get("moved") if several else None,
+            unranked=told.get("unranked") == INCOMPLETE and several,
         )
 
     total = board.total()
     whole = "—" if total is None else board.score(total)
     return [
-        row("", t("all_units_row", lang), list(statuses), whole),
-        *(row(unit, name, board.villages_of(unit), scores[unit]) for unit, name in units),
+        row("", t("all_units_row", lang), list(statuses), {"score": whole}),
+        *(row(unit, name, board.villages_of(unit), known[unit]) for unit, name in units),
     ]
-
-
-def _scores(board: Board) -> dict[str, str]:
-    found = {}
-    for unit, _ in board.units("township"):
-        row = board.row("township", unit)
-        found[unit] = "—" if row is None else board.score(row)
-    return found
-
-
-def places(scores: Mapping[str, str]) -> dict[str, int]:
-    """
-    Give places by score; equals share one, and the next comes after all of them.
-
-    Parameters
-    ----------
-    scores
-        Points as printed, so that two that read alike are equal; — has no place.
-
-    Examples
-    --------
-    >>> places({"a": "88.0", "b": "92.4", "c": "88.0", "d": "76.8", "e": "—"})
-    {'a': 2, 'b': 1, 'c': 2, 'd': 4}
-    """
-    points = {unit: Fraction(score) for unit, score in scores.items() if score != "—"}
-    return {
-        unit: 1 + sum(other > mine for other in points.values()) for unit, mine in points.items()
-    }

@@ -20,6 +20,7 @@ from geo.target import Join, Measure, Target
 from layers.text import percent
 from works.audit import doubts
 from works.board import Board, Row
+from works.dark import dark_parts
 from works.figures import (
     amount_text,
     blank,
@@ -27,7 +28,6 @@ from works.figures import (
     needed_text,
     number,
     text,
-    whole,
 )
 from works.sentences import by_phone, calls, percent_text, unsent
 from works.speech import Piece, Speech
@@ -200,7 +200,7 @@ class _Finder:
         for row in rows:
             village, speech = str(row["village_id"]), self.speech()
             counted = self.board.row("village", village, str(row["target_id"]))
-            if counted is None:
+            if counted is None or village not in self.statuses:
                 continue
             share = speech.say("over.percent", n=percent(exact(row["reported_share"]), 1))
             why = speech.say(
@@ -229,20 +229,12 @@ class _Finder:
 
     def stretches(self, speech: Speech, rows: pd.DataFrame) -> list[str]:
         """Say how many metres are dark for which reason, broken lamps first."""
-        found = {}
-        for key, codes in _CAUSES.items():
-            mine = rows[rows["reason"].isin(codes)]
-            if len(mine):
-                found[key] = mine
-        rest = rows[~rows["reason"].isin([code for codes in _CAUSES.values() for code in codes])]
-        if len(rest):
-            found["visit.dark.other"] = rest
         said = []
-        for key, mine in found.items():
-            length = sum((exact(one) for one in mine["unmet"]), Fraction(0))
-            lamps = sum(whole(one) for one in mine["items"]) if "items" in mine else 0
-            metres = amount_text(round(length), "m", self.lang)
-            said.append(speech.say(key, m=metres, n=amount_text(lamps, "lamp", self.lang)))
+        for one in dark_parts(rows):
+            metres = amount_text(round(one.metres), "m", self.lang)
+            lamps = amount_text(one.lamps, "lamp", self.lang)
+            key = one.cause if one.cause in ("broken", "none") else "other"
+            said.append(speech.say(f"visit.dark.{key}", m=metres, n=lamps))
         return said
 
     def works(self, speech: Speech, target: Target, village: str) -> str:
@@ -320,10 +312,6 @@ def _measures(body: Any) -> Iterator[Measure]:
             yield from _measures(member)
 
 
-_CAUSES: Mapping[str, tuple[str, ...]] = {
-    "visit.dark.broken": ("stretch_broken", "dark"),
-    "visit.dark.none": ("stretch_none", "dark_no_lamp"),
-}
 _WAYS = (
     "walk_too_long", "walk_too_long_both", "walk_too_long_wait", "walk_too_long_both_wait",
     "walk_round", "too_far",

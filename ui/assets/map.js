@@ -91,6 +91,22 @@ window.villageMap = function (map, words) {
   }
   map.eachLayer(heed);
   map.on("layeradd", function (event) { heed(event.layer); });
+  if (window.villageTap) { window.villageTap(map); }
+};
+
+/* Says in a corner of the map that the server no longer has its data. `text` is a word of ours. */
+window.villageLost = function (map, text) {
+  "use strict";
+  var Note = L.Control.extend({
+    onAdd: function () {
+      var box = L.DomUtil.create("div", "leaflet-control-attribution vp-lost");
+      box.innerHTML = text;
+      return box;
+    }
+  });
+  if (map && !map.getContainer().querySelector(".vp-lost")) {
+    map.addControl(new Note({ position: "bottomleft" }));
+  }
 };
 
 /* What the reader has chosen, above everything: a village's outline, a ring around a point, a halo
@@ -108,6 +124,8 @@ window.villageMarks = function (specs) {
         var style = L.extend({}, base, { color: look[0], weight: look[1], className: "vp-mark",
           interactive: Boolean(top && spec.tip), bubblingMouseEvents: true });
         if (line) { style.opacity = top ? 0.55 : 0.8; }
+        /* What is only proposed is broken: it is not there yet. */
+        if (spec.kind === "proposal" && top) { style.dashArray = line ? "14 12" : "5 4"; }
         var layer = L.geoJSON(spec.shape, {
           style: style,
           interactive: style.interactive,
@@ -149,18 +167,36 @@ window.villageShapes = function (spec) {
     return pen.createPattern(tile, "repeat");
   }
 
-  /* A point is a circle or, so that shape and colour say the same, a square of the same size. */
+  /* A point is a circle or, so that shape and colour say the same, a square or a diamond of the
+     same size, some with a cross. */
   var Point = L.CircleMarker.extend({
     _updatePath: function () {
-      if (!this.options.square || !this._renderer._ctx) {
+      var form = this.options.form, pen = this._renderer._ctx;
+      if (!pen || (form !== "square" && form !== "diamond")) {
         return L.CircleMarker.prototype._updatePath.call(this);
       }
-      var canvas = this._renderer;
-      if (!canvas._drawing || this._empty()) { return; }
-      var at = this._point, half = this._radius;
-      canvas._ctx.beginPath();
-      canvas._ctx.rect(at.x - half, at.y - half, 2 * half, 2 * half);
-      canvas._fillStroke(canvas._ctx, this);
+      if (!this._renderer._drawing || this._empty()) { return; }
+      var x = this._point.x, y = this._point.y, half = this._radius;
+      pen.beginPath();
+      if (form === "square") {
+        pen.rect(x - half, y - half, 2 * half, 2 * half);
+      } else {
+        pen.moveTo(x, y - half);
+        pen.lineTo(x + half, y);
+        pen.lineTo(x, y + half);
+        pen.lineTo(x - half, y);
+        pen.closePath();
+      }
+      this._renderer._fillStroke(pen, this);
+      if (this.options.cross) {
+        var far = half * 0.72;
+        pen.beginPath();
+        pen.moveTo(x - far, y - far);
+        pen.lineTo(x + far, y + far);
+        pen.moveTo(x - far, y + far);
+        pen.lineTo(x + far, y - far);
+        pen.stroke();
+      }
     }
   });
 
@@ -174,12 +210,11 @@ window.villageShapes = function (spec) {
       });
       return layer;
     },
-    /* The white of a road is brought to the back before its edge: so it stays above it. */
+    /* The white of a road is made, and brought to the back, before its edge: so it stays above. */
     beneath: function (data) {
-      var layers = spec.looks.map(function (look) {
+      return L.featureGroup(spec.looks.slice().reverse().map(function (look) {
         return L.geoJSON(data, { interactive: false, style: look });
-      });
-      return L.featureGroup(layers.reverse());
+      }));
     },
     marks: function (data) {
       return L.geoJSON(data, {
@@ -194,17 +229,21 @@ window.villageShapes = function (spec) {
       });
     },
     points: function (data) {
+      function look(one) {
+        return spec.styles ? spec.styles[one.properties.l] : spec.look;
+      }
       var layer = L.geoJSON(data, {
         pointToLayer: function (one, at) {
-          return new Point(at, L.extend({}, spec.look, { radius: one.properties.r || spec.look.radius }));
+          return new Point(at, L.extend({}, look(one),
+            { radius: one.properties.r || look(one).radius }));
         }
       });
       /* Seen from afar many points are small, or they would cover what they stand on. */
       function size() {
         var far = data.features.length > spec.many && group._map && group._map.getZoom() < 14;
         layer.setStyle(function (one) {
-          return { radius: (one.properties.r || spec.look.radius) * (far ? 0.5 : 1),
-            weight: far ? 0 : spec.look.weight };
+          return { radius: (one.properties.r || look(one).radius) * (far ? 0.5 : 1),
+            weight: far ? 0 : look(one).weight };
         });
       }
       group.on("add", function () { size(); group._map.on("zoomend", size); });
@@ -226,18 +265,7 @@ window.villageShapes = function (spec) {
     });
   }
 
-  function lost() {
-    var Note = L.Control.extend({
-      onAdd: function () {
-        var box = L.DomUtil.create("div", "leaflet-control-attribution vp-lost");
-        box.innerHTML = spec.lost;
-        return box;
-      }
-    });
-    if (group._map && !group._map.getContainer().querySelector(".vp-lost")) {
-      group._map.addControl(new Note({ position: "bottomleft" }));
-    }
-  }
+  function lost() { window.villageLost(group._map, spec.lost); }
 
   group.on("add", function () {
     if (asked) { return; }

@@ -18,7 +18,7 @@ import pandas as pd
 from layers.escape import esc
 from layers.text import t
 from ui import payloads, shapes
-from ui.legend import TIP_COLUMNS, item_tip, legend, map_page, village_tip
+from ui.legend import legend, map_page, village_tip
 from ui.maps.elements import (
     CSS_FILES,
     JS_FILES,
@@ -30,11 +30,16 @@ from ui.maps.elements import (
     unchanged,
 )
 from ui.maps.ground import add_borders, add_ground
-from ui.marks import VILLAGE, Mark, clicked
-from ui.payloads import INK, MANY_POINTS, MOST_POINTS, outline_look
+from ui.maps.items import Items, add_items, add_layer, add_symbols, tooltip
+from ui.marks import VILLAGE, Mark
+from ui.payloads import outline_look
+from ui.tiles import PointLayer
 from works.figures import STATUSES, symbol, text
 
 MANY_VILLAGES = 120
+MOST_HELD = 4
+"""Maps of one reader whose points the server goes on drawing."""
+_HELD = "map-point-layers"
 
 
 def build_map(
@@ -51,6 +56,8 @@ def build_map(
     targets: Mapping[str, str] | None = None,
     by_route: bool = False,
     named: Mapping[str, str] | None = None,
+    layers: Iterable[PointLayer] = (),
+    version: str = "",
 ) -> VillageMap:
     """
     Draw the villages by the status of one target, with what is missing and what is not verified.
@@ -80,6 +87,11 @@ def build_map(
         then fetches them from there. A map for a file always carries everything.
     named
         Keys of words that stand for others on this map (:class:`ui.legend.Drawn`).
+    layers
+        Further points, above the items (:mod:`ui.tiles`).
+    version
+        Changes whenever what the lists hold may have changed; without it they are compared, which
+        takes a while for many.
 
     Returns
     -------
@@ -96,15 +108,18 @@ def build_map(
         key = "map.note.some_places" if len(located) else "map.note.no_places"
         chart.drawn.notes.append(t(key, lang, n=missing))
     lists = [0 if one is None else len(one) for one in (gaps, survey)]
-    chart.fetches = by_route and payloads.too_many(located, lists)
+    wanted = list(layers)
+    chart.fetches = by_route and (bool(wanted) or payloads.too_many(located, lists))
     # One canvas draws all of a large map, so that the pointer meets what lies on top.
     chart.options["prefer_canvas"] = chart.fetches
     area = _add_villages(chart, located, details or {})
     beside = [
         *add_ground(chart, {**(beneath or {}), "roads": roads}),
-        _add_items(chart, gaps, "unmet", targets or {}),
-        _add_items(chart, survey, "unknown", targets or {}),
+        add_items(chart, gaps, Items("unmet", targets or {}, version)),
+        add_items(chart, survey, Items("unknown", targets or {}, version)),
     ]
+    for layer in wanted:
+        add_layer(chart, layer)
     chart.add_child(folium.LayerControl(collapsed=True))
     chart.add_child(Furniture(lang, many=len(located) > MANY_VILLAGES))
     # Villages say where the map ends; a misplaced item far away must not shrink them.
@@ -148,7 +163,7 @@ def _add_villages(
             shapes.collection(outlines),
             name=esc(t("map.outlines", chart.lang)),
             style_function=lambda one: outline_look(one["properties"]["s"]),
-            tooltip=_tooltip(),
+            tooltip=tooltip(),
             smooth_factor=0.5,
         )
         chart.add_child(layer)
@@ -160,141 +175,8 @@ def _add_villages(
         )
         for shape, status, tip, key, name in each
     ]
-    _add_symbols(chart, symbols, "map.names", "vp-village", front=True)
+    add_symbols(chart, symbols, esc(t("map.names", chart.lang)), "vp-village", front=True)
     return shapes.box(located)
-
-
-# ---------------------------------------------------------------------------------- items
-
-
-def _add_items(
-    chart: VillageMap, items: pd.DataFrame | None, kind: str, targets: Mapping[str, str]
-) -> list[float] | None:
-    """Draw gaps (``unmet``) or items to verify (``unknown``), points capped with a note."""
-    if items is None or items.empty:
-        return None
-    located = shapes.in_degrees(shapes.placed(items))
-    missing = len(items) - len(located)
-    if missing:
-        key = f"map.note.{kind}_without_place"
-        chart.drawn.notes.append(chart.drawn.word(key, chart.lang, n=missing))
-    if located.empty:
-        return None
-    along = shapes.is_line(located.geometry.array)
-    points, lines = located[~along], located[along]
-    if kind == "unmet":
-        chart.drawn.gaps = len(points)
-    else:
-        chart.drawn.unknowns, chart.drawn.unknown_lines = len(points), len(lines)
-    if not lines.empty:
-        _add_stretches(chart, lines, kind, targets)
-    cells = points[points["people"].notna()] if "people" in points else points.iloc[:0]
-    chart.drawn.cells[kind] = len(cells)
-    if not cells.empty:
-        _add_points(chart, cells, kind, targets, name="cells")
-        points = points[points["people"].isna()]
-    if not points.empty:
-        _add_points(chart, points, kind, targets)
-    return shapes.box(located)
-
-
-def _add_stretches(
-    chart: VillageMap, lines: gpd.GeoDataFrame, kind: str, targets: Mapping[str, str]
-) -> None:
-    tips = [
-        item_tip(row, kind, targets, chart.lang)
-        for _, row in shapes.rows(lines.filter(TIP_COLUMNS))
-    ]
-    keys = chart.number(kind, lines.get("id", lines.index))
-    features = [
-        shapes.feature(shape, tip=tip, k=key)
-        for shape, tip, key in zip(lines.geometry, tips, keys, strict=True)
-    ]
-    look: dict[str, Any] = {"color": INK, "weight": 6, "opacity": 1, "lineCap": "square"}
-    if kind == "unknown":
-        look |= {"weight": 4, "dashArray": "4 6", "lineCap": "butt"}
-    group = folium.FeatureGroup(name=esc(chart.drawn.word(f"map.{kind}_lines", chart.lang)))
-    data = shapes.collection(features)
-    group.add_child(folium.GeoJson(data, style_function=_constant(look), tooltip=_tooltip()))
-    chart.add_child(group)
-    if kind == "unknown":
-        return
-    broken, metres = shapes.stretches(lines)
-    for length, its in zip(metres, broken, strict=True):
-        (chart.drawn.broken if its else chart.drawn.stretches).append(length)
-    if any(broken):
-        # White dashes in the ink: something stands there and does not work.
-        dashes = {"color": "#FFFFFF", "weight": 2, "dashArray": "4 7", "interactive": False}
-        data = shapes.collection([shapes.feature(shape) for shape in lines.geometry[broken]])
-        group.add_child(folium.GeoJson(data, style_function=_constant(look | dashes)))
-
-
-def _add_points(
-    chart: VillageMap,
-    points: gpd.GeoDataFrame,
-    kind: str,
-    targets: Mapping[str, str],
-    *,
-    name: str = "points",
-) -> None:
-    few = shapes.spread(points, MOST_POINTS if chart.fetches else MANY_POINTS)
-    if len(few) < len(points):
-        key = f"map.note.{kind}_capped"
-        note = chart.drawn.word(key, chart.lang, shown=len(few), n=len(points))
-        chart.drawn.notes.append(note)
-    tips = [
-        item_tip(row, kind, targets, chart.lang) for _, row in shapes.rows(few.filter(TIP_COLUMNS))
-    ]
-    keys = chart.number(kind, few.get("id", few.index))
-    sizes = shapes.radii(few["people"]) if name == "cells" else None
-    if chart.fetches:
-        spec = payloads.points(few, tips, keys, kind, chart.lang, sizes)
-        chart.fetch(f"map.{kind}_{name}", spec)
-        return
-    css = "vp-gap" if kind == "unmet" else "vp-unknown"
-    marks = [f'<i class="{css}"></i>'] * len(few)
-    if sizes is not None:
-        marks = [_sized(css, size) for size in sizes]
-    symbols = [
-        (shapes.feature(shapes.mark_at(shape), tip=tip, k=key), mark)
-        for shape, tip, key, mark in zip(few.geometry, tips, keys, marks, strict=True)
-    ]
-    _add_symbols(chart, symbols, f"map.{kind}_{name}", "vp-item")
-
-
-def _sized(css: str, radius: float) -> str:
-    """Draw the mark of a population cell: the larger, the more people."""
-    place = f"width:{2 * radius:.1f}px;height:{2 * radius:.1f}px;margin:{-radius:.1f}px"
-    return f'<i class="{css} vp-cell" style="{place}"></i>'
-
-
-def _constant(look: Mapping[str, Any]) -> Callable[[Any], dict[str, Any]]:
-    return lambda _: dict(look)
-
-
-def _tooltip() -> Any:
-    return folium.GeoJsonTooltip(fields=["tip"], labels=False, sticky=True, class_name="vp-tip")
-
-
-def _add_symbols(
-    chart: VillageMap,
-    symbols: list[tuple[dict[str, Any], str]],
-    name: str,
-    css: str,
-    *,
-    front: bool = False,
-) -> None:
-    """Add a layer of small HTML marks; each one's HTML travels as the style of its icon."""
-    html = {str(number): mark for number, (_, mark) in enumerate(symbols)}
-    icon = folium.DivIcon(icon_size=(0, 0), class_name=css)
-    layer = folium.GeoJson(
-        shapes.collection([each for each, _ in symbols]),
-        name=esc(chart.drawn.word(name, chart.lang)),
-        marker=folium.Marker(icon=icon, keyboard=False, zIndexOffset=1000 if front else 0),
-        style_function=lambda one: {"html": html[one["id"]]},
-        tooltip=_tooltip(),
-    )
-    chart.add_child(layer)
 
 
 # ---------------------------------------------------------------------------------- out
@@ -340,6 +222,7 @@ def show(
     marks: Iterable[Mark] = (),
     look_at: tuple[float, float, float] | None = None,
     on_click: Callable[[str, str], None] | None = None,
+    also: Iterable[folium.map.Layer] = (),
 ) -> None:
     """
     Put a map into the running page; the same map can be put there again.
@@ -363,6 +246,8 @@ def show(
     on_click
         Called before the page is drawn again, with kind (``village``, ``unmet``, ``unknown``) and
         id of what was clicked, once for each click. Without it a click does nothing.
+    also
+        Further light layers that come and go without the map being built again.
     """
     import streamlit as st
     from streamlit_folium import st_folium
@@ -370,7 +255,7 @@ def show(
     name = f"map-{key}"
 
     def changed() -> None:
-        found = clicked(chart.keys, st.session_state.get(name))
+        found = chart.clicked(st.session_state.get(name))
         if found is not None and on_click is not None:
             on_click(*found)
 
@@ -379,7 +264,12 @@ def show(
     chosen = list(marks)
     if chosen:
         group.add_child(Marks(chosen))
+    for layer in also:
+        group.add_child(layer)
     publish_assets()
+    # The server draws a layer as long as somebody holds it: this reader's latest maps do.
+    held = {**st.session_state.get(_HELD, {}), key: chart.point_layers}
+    st.session_state[_HELD] = dict(list(held.items())[-MOST_HELD:])
     with unchanged(chart):
         st_folium(
             chart,

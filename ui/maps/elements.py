@@ -5,6 +5,7 @@ What :mod:`ui.maps` says of text from data holds here too.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
@@ -19,17 +20,22 @@ from layers.escape import esc
 from layers.text import t
 from ui import routes
 from ui.legend import Drawn
-from ui.marks import Keys, Mark, number
+from ui.marks import Keys, Mark, number, sent_key
+from ui.tiles import FROM_ZOOM, PointLayer
+from ui.tiles.store import STORE
 
+_POINT = re.compile(r"p([0-9]{1,2})-([0-9]{1,9})")
 ASSETS = Path(__file__).resolve().parents[1] / "assets"
-JS_FILES, CSS_FILES = ("leaflet.js", "map.js"), ("leaflet.css", "map.css")
+JS_FILES = ("leaflet.js", "tiles.js", "map.js", "base.js")
+CSS_FILES = ("leaflet.css", "map.css", "base.css")
 
 
 class VillageMap(folium.Map):
     """
     A folium map that also knows its title, what it shows and leaves out, and what a click means.
 
-    ``keys`` tells kind and id of what carries a key (:mod:`ui.marks`).
+    ``keys`` tells kind and id of what carries a key (:mod:`ui.marks`); ``point_layers`` are those
+    the server draws, alive as long as the map is.
 
     Parameters
     ----------
@@ -46,11 +52,14 @@ class VillageMap(folium.Map):
         self.default_css = [(name, f"../{__name__}.assets/{name}") for name in CSS_FILES]
         self.title, self.lang, self.drawn, self.fetches = title, lang, Drawn(), False
         self.keys: Keys = {}
+        self.point_layers: list[PointLayer] = []
 
     @property
     def empty(self) -> bool:
         """True when nothing on the map has a position."""
-        return not any(isinstance(c, folium.GeoJson | Fetched) for c in self._children.values())
+        return not any(
+            isinstance(c, folium.GeoJson | Fetched | Tiles) for c in self._children.values()
+        )
 
     def number(self, kind: str, ids: Iterable[Any]) -> list[str]:
         """Hand out keys for what can be clicked."""
@@ -60,11 +69,37 @@ class VillageMap(folium.Map):
     def lasting(self) -> bool:
         """True while the server still has everything the map lets the browser fetch."""
         layers = [child for child in self._children.values() if isinstance(child, Fetched)]
-        return all(routes.fetch(str(one.spec["url"]).rsplit("/", 1)[-1]) for one in layers)
+        fetched = all(routes.fetch(str(one.spec["url"]).rsplit("/", 1)[-1]) for one in layers)
+        # What is drawn of a layer may be dropped: it is drawn again. Only its token must be known.
+        return fetched and all(STORE.layer(STORE.register(one)) for one in self.point_layers)
+
+    def draw(self, layer: PointLayer) -> None:
+        """Add a layer of points the server draws."""
+        self.point_layers.append(layer)
+        self.add_child(Tiles(layer, len(self.point_layers) - 1, self.lang))
+
+    def clicked(self, sent: Any) -> tuple[str, str] | None:
+        """Read what the map sent after a click: kind and id, None when it is nothing of ours."""
+        key = sent_key(sent)
+        found = _POINT.fullmatch(key)
+        if found is None:
+            return self.keys.get(key)
+        number, row = int(found[1]), int(found[2])
+        if number >= len(self.point_layers):
+            return None
+        layer = self.point_layers[number]
+        try:
+            return layer.kind, layer.source.identity(row)
+        except LookupError:
+            return None
 
     def fetch(self, name: str, spec: Mapping[str, Any]) -> None:
         """Add a layer the browser fetches from the server."""
-        self.add_child(Fetched(esc(self.drawn.word(name, self.lang)), spec))
+        self.fetch_named(self.drawn.word(name, self.lang), spec)
+
+    def fetch_named(self, name: str, spec: Mapping[str, Any], shown: bool = True) -> None:
+        """Add such a layer under a name of its own, plain text."""
+        self.add_child(Fetched(esc(name), spec, shown))
 
 
 class Furniture(MacroElement):
@@ -97,9 +132,34 @@ class Fetched(folium.map.Layer):
         "{% endmacro %}"
     )
 
-    def __init__(self, name: str, spec: Mapping[str, Any]) -> None:
-        super().__init__(name=name, overlay=True)
+    def __init__(self, name: str, spec: Mapping[str, Any], shown: bool = True) -> None:
+        super().__init__(name=name, overlay=True, show=shown)
         self._name, self.spec = "Fetched", dict(spec)
+
+
+class Tiles(folium.map.Layer):
+    """Points the server draws: ``villageTiles`` of ``tiles.js``."""
+
+    _template = Template(
+        "{% macro script(this, kwargs) %}"
+        "var {{ this.get_name() }} = villageTiles({{ this.spec|tojson }});"
+        "{% endmacro %}"
+    )
+
+    def __init__(self, layer: PointLayer, number: int, lang: str) -> None:
+        super().__init__(name=esc(layer.name), overlay=True, show=layer.shown)
+        token = STORE.register(layer)
+        # Seen from the frame of the map component, /component/<name>/index.html.
+        base = f"../../{routes.PREFIX}"
+        self._name = "Tiles"
+        self.spec = {
+            "tiles": f"{base}/tiles/{token}/" + "{z}/{x}/{y}{r}.png",
+            "near": f"{base}/near/{token}",
+            "key": f"p{number}",
+            "from": FROM_ZOOM,
+            "lang": lang,
+            "lost": esc(t("map.lost", lang)),
+        }
 
 
 class Marks(folium.map.Layer):

@@ -14,7 +14,7 @@ import streamlit as st
 from layers.backup import backup
 from layers.errors import PlannerError
 from layers.text import t
-from ui import look, progress_view, state, work_view
+from ui import downloads, look, progress_view, state, work_view
 from ui.choices import kept, select, sync
 from ui.kept_work import Kept, day_of, frozen, kept_of, leave, tell_left
 from ui.progress_data import Told, due_of, earlier, history_of, named_periods, work_of
@@ -26,8 +26,8 @@ from works.desk.periods import without_task
 from works.export import xlsx_bytes
 from works.figures import date_text, text
 from works.progress.periods import NOW, keep
-from works.progress.ranking import LEVELS
 from works.progress.sheets import progress_workbook
+from works.ranking import LEVELS
 
 PART = "progress"
 PARTS = ("compare", "ranking", "forecast", "work", "due", "sample")
@@ -166,7 +166,7 @@ def _compare(store: Kept, shown: state.Seen, lang: str) -> None:
         t("prog.workbook", lang),
         data=lambda: progress_workbook(told.whole, lang),
         file_name=f"{title}.xlsx",
-        mime=state.XLSX,
+        mime=downloads.XLSX,
         on_click="ignore",
         key="progress-file",
     )
@@ -248,7 +248,7 @@ def _due(shown: state.Seen, lang: str) -> None:
         "XLSX",
         data=lambda: xlsx_bytes({title: (table[list(_DUE)], heads)}, title=title, lang=lang),
         file_name=f"{title}.xlsx",
-        mime=state.XLSX,
+        mime=downloads.XLSX,
         on_click="ignore",
         key="due-file",
     )

@@ -12,7 +12,7 @@ from geo.progress import CROSSED, SLIPPED, Compared
 from geo.scorecard import ALL
 from geo.sides import Side
 from layers.text import said, t
-from works.progress.ranking import INCOMPLETE, arrow
+from works.ranking import INCOMPLETE, arrow
 from works.report import scope_text
 
 LONGEST = {"zh": 150, "en": 400}
@@ -30,7 +30,7 @@ def notice(
     after
         The period it speaks of.
     places
-        The ranking of its townships (``works.progress.ranking``).
+        The ranking of its townships (``works.ranking``).
     compared
         What changed since the earlier period.
     lang

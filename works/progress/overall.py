@@ -22,8 +22,8 @@ from works.library import load_costs
 from works.progress.forecast import forecast
 from works.progress.notice import notice
 from works.progress.periods import NOW, History, Period
-from works.progress.ranking import LEVELS, ranking
 from works.progress.work import WorkReport, finished, on_paper, work_on, work_report
+from works.ranking import LEVELS, ranking
 from works.worklist import worklist
 
 
@@ -43,7 +43,7 @@ class Progress:
     compared
         What changed between them; None without an earlier one.
     places
-        Level to its ranking (``works.progress.ranking``), held against the earlier period.
+        Level to its ranking (``works.ranking``), held against the earlier period.
     ahead
         When goals will be reached (``works.progress.forecast``).
     due

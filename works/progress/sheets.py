@@ -15,8 +15,8 @@ from works.export import Sheets, xlsx_bytes
 from works.figures import blank, date_text
 from works.progress.notice import title
 from works.progress.overall import Progress
-from works.progress.ranking import arrow
 from works.progress.samples import in_words
+from works.ranking import arrow
 from works.report import scope_text
 from works.workbook import context as list_context
 from works.workbook import titles

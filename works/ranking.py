@@ -9,11 +9,11 @@ from typing import Any
 import pandas as pd
 
 from geo.scorecard import ALL, COUNTED
-from geo.sides import Side
+from geo.sides import Side, side_of
 from layers.text import percent
+from works.board import Board, Row
 from works.figures import exact
 from works.tasks.life import rules
-from works.towns import places
 
 COLUMNS = [
     "level", "place", "unit_id", "unit_name", "township", "villages", "villages_met", "rate",
@@ -69,6 +69,18 @@ def ranking(after: Side, before: Side | None = None, level: str = "township") ->
     return pd.DataFrame(cells, columns=COLUMNS, dtype=object)
 
 
+def rank_board(board: Board, level: str = "township") -> pd.DataFrame:
+    """Rank the units of a level as :func:`ranking` does, against the board's earlier day."""
+    before = None if board.before is None else side_of(board.before.assessment)
+    return ranking(side_of(board.assessment), before, level)
+
+
+def by_unit(places: pd.DataFrame) -> dict[str, Row]:
+    """Give the rows of a ranking by unit."""
+    rows: list[Any] = places.to_dict("records")
+    return {str(row["unit_id"]): row for row in rows}
+
+
 def _rows(side: Side, level: str) -> list[dict[str, Any]]:
     card = side.scorecard
     mine = card[(card["level"] == level) & (card["target_id"] == ALL)]
@@ -116,6 +128,26 @@ def _villages(row: Mapping[str, Any]) -> int | None:
     if row["level"] == "village":
         return None
     return sum(int(row[f"villages_{name}"]) for name in COUNTED)
+
+
+def places(scores: Mapping[str, str]) -> dict[str, int]:
+    """
+    Give places by score; equals share one, and the next comes after all of them.
+
+    Parameters
+    ----------
+    scores
+        Points as printed, so that two that read alike are equal; — has no place.
+
+    Examples
+    --------
+    >>> places({"a": "88.0", "b": "92.4", "c": "88.0", "d": "76.8", "e": "—"})
+    {'a': 2, 'b': 1, 'c': 2, 'd': 4}
+    """
+    points = {unit: Fraction(score) for unit, score in scores.items() if score != "—"}
+    return {
+        unit: 1 + sum(other > mine for other in points.values()) for unit, mine in points.items()
+    }
 
 
 def arrow(moved: int | None) -> str:
