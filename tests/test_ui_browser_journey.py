@@ -42,7 +42,18 @@ TEXTS = f"""() => [...document.querySelectorAll("{PARTS}")].filter(one => one.of
   .map(one => {{ const copy = one.cloneNode(true);
     copy.querySelectorAll('[data-testid=stIconMaterial]').forEach(icon => icon.remove());
     return copy.textContent.trim(); }}).filter(text => text)"""
-NOT_CHINESE = {"GeoJSON", "XLSX", "Leaflet", "EPSG", "Excel", "GCJ", "WGS", "CGCS"}
+NOT_CHINESE = {
+    "GeoJSON",
+    "XLSX",
+    "Leaflet",
+    "EPSG",
+    "Excel",
+    "Word",
+    "English",
+    "GCJ",
+    "WGS",
+    "CGCS",
+}
 
 
 @pytest.fixture(scope="module")
