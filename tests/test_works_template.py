@@ -320,7 +320,7 @@ def test_layers_may_be_one_some_or_all() -> None:
 @pytest.mark.parametrize(
     ("name", "stem"),
     [("东沟镇", "东沟镇"), ("../x", "_x"), ("a:b*c", "a_b_c"), ("CON", "CON_"), ("", "_"),
-     ("aux.txt", "aux.txt_")],
+     ("aux.txt", "_aux.txt")],
 )  # fmt: skip
 def test_a_name_becomes_a_file_anywhere(name: str, stem: str) -> None:
     assert file_stem(name) == stem
