@@ -30,6 +30,24 @@ settings.register_profile(
 settings.load_profile("house")
 
 
+LONGEST = (
+    "test_ui_browser_journey.py", "test_ui_browser_map.py", "test_ui_browser_work.py",
+    "test_ui_browser_intake.py", "test_house_install.py", "test_ui_browser_gaps.py",
+    "test_ui_serve.py", "test_ui_browser_hostile.py", "test_layers_kill.py",
+    "test_demo_stories.py", "test_real_input.py", "test_ui_browser_handouts.py",
+    "test_ui_browser_deeper.py", "test_loop.py", "test_layers_demo.py", "test_docs_work.py",
+    "test_geo_laws.py", "test_ui_browser_overview.py", "test_bad_inputs.py",
+    "test_docs_handouts.py",
+)  # fmt: skip
+"""Files that take long, the longest first."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest files: at the end every worker is busy with short ones."""
+    place = {name: at for at, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path.name, len(place)))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say how many tests did not run, so that a green line never hides them."""
     skipped = len(terminalreporter.stats.get("skipped", []))

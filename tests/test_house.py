@@ -1,6 +1,7 @@
 """The house rules that no linter knows: sizes, quiet imports, no network, true documents."""
 
 import ast
+import functools
 import json
 import re
 import subprocess
@@ -58,6 +59,7 @@ def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
+@functools.cache
 def imported(path: Path) -> list[str]:
     """List the modules a file imports, wherever in the file it does so."""
     found: list[str] = []
