@@ -31,21 +31,36 @@ settings.load_profile("house")
 
 
 LONGEST = (
-    "test_ui_browser_journey.py", "test_ui_browser_map.py", "test_ui_browser_work.py",
-    "test_ui_browser_intake.py", "test_house_install.py", "test_ui_browser_gaps.py",
-    "test_ui_serve.py", "test_ui_browser_hostile.py", "test_layers_kill.py",
-    "test_demo_stories.py", "test_real_input.py", "test_ui_browser_handouts.py",
-    "test_ui_browser_deeper.py", "test_loop.py", "test_layers_demo.py", "test_docs_work.py",
-    "test_geo_laws.py", "test_ui_browser_overview.py", "test_bad_inputs.py",
-    "test_docs_handouts.py",
+    "test_house_install.py", "test_ui_serve.py", "test_layers_kill.py", "test_demo_stories.py",
+    "test_real_input.py", "test_loop.py", "test_layers_demo.py", "test_docs_work.py",
+    "test_geo_laws.py", "test_bad_inputs.py", "test_docs_handouts.py",
 )  # fmt: skip
 """Files that take long, the longest first."""
+ONE_BROWSER = ("journey", "intake", "handouts", "tiles", "deeper")
+"""Browser files that take about half of the time of all of them."""
 
 
+def group(path: Path) -> str:
+    """Say what a file shares one process with: all the browser files make two groups.
+
+    Two browsers and two servers are as many as two processors bear; with more the pages get slow
+    and clicks run into their time limits.
+    """
+    if not path.name.startswith("test_ui_browser"):
+        return str(path)
+    first = path.stem.removeprefix("test_ui_browser_") in ONE_BROWSER
+    return "browser" if first else "another browser"
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the longest files: at the end every worker is busy with short ones."""
+    """Keep each file in one process, begin with the longest: short ones fill the end."""
     place = {name: at for at, name in enumerate(LONGEST)}
-    items.sort(key=lambda item: place.get(item.path.name, len(place)))
+    order = {item.path: place.get(item.path.name, len(place)) for item in items}
+    order |= {path: -1 for path in order if not group(path).endswith(".py")}
+    items.sort(key=lambda item: order[item.path])
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(group(item.path)))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
