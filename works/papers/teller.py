@@ -124,7 +124,8 @@ class Teller:
     def month(self) -> str:
         """Give the month the data are of."""
         day = self.found.as_of
-        return self.say("papers.month", year=day.year, month=day.month, name=f"{day:%B}")
+        month = day.month if self.lang == "zh" else f"{day:%B}"
+        return self.say("papers.month", year=day.year, month=month)
 
     @property
     def day(self) -> str:
