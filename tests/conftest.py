@@ -37,7 +37,7 @@ LONGEST = (
     "test_geo_laws.py", "test_bad_inputs.py", "test_docs_handouts.py",
 )  # fmt: skip
 """Files that take long, the longest first."""
-ONE_BROWSER = ("journey", "intake", "handouts", "tiles", "deeper")
+ONE_BROWSER = ("journey", "intake", "work", "handouts", "tiles")
 """Browser files that take about half of the time of all of them."""
 
 
