@@ -17,7 +17,7 @@ from layers.tasks.gpkg_store import GeoPackageStore
 from layers.text import LANGUAGES, t, township_key
 from ui.console import plainly, say
 from ui.find import VILLAGE, Readings, index_of
-from ui.options import AsOfOption, ProjectFolder, ScopeOption, StandardOption
+from ui.options import AsOfOption, ProjectFolder, ScopeOption, StandardOption, a_folder
 from ui.run import assess_project
 from ui.work_cli import villages_named
 from works.atlas import INDEX, Asked, atlas
@@ -54,9 +54,7 @@ def atlas_command(
     as_of: AsOfOption = None,
 ) -> None:
     """Write maps and cards of all villages as pages that open from a USB stick."""
-    if out.exists() and not out.is_dir():
-        msg = f"--out {out.name}: is a file. Name a folder for the pages."
-        raise UsageError(msg)
+    a_folder(out, "pages")
     project = open_project(folder)
     language = language_of(project, lang)
     board, lists = read(project, assess_project(project, standard, scope, as_of))

@@ -39,7 +39,7 @@ from ui import (
 )
 from ui.checking import audit_project, check_project
 from ui.console import app, plainly, say, show
-from ui.options import AsJson, AsOfOption, ProjectFolder, ScopeOption, StandardOption
+from ui.options import AsJson, AsOfOption, ProjectFolder, ScopeOption, StandardOption, a_folder
 from ui.run import assess_project, assess_snapshot, map_page
 from works.library import load_costs
 from works.outcome import write_all
@@ -151,9 +151,7 @@ def assess_command(
     as_json: AsJson = False,
 ) -> None:
     """Measure every village and write scorecard, gaps, survey list, work list, map and report."""
-    if out.exists() and not out.is_dir():
-        msg = f"--out {out.name}: is a file. Name a folder for the results."
-        raise UsageError(msg)
+    a_folder(out, "results")
     if snapshot is not None and also is None:
         msg = f"--snapshot {snapshot}: says which data --also judges. Give --also STANDARD too."
         raise UsageError(msg)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from layers.escape import esc
 from layers.text import t
@@ -114,6 +115,43 @@ def place_html(name: str, where: str) -> str:
 def state_html(word: str) -> str:
     """Give one word of the bar that is no button."""
     return f'<div class="vp-state">{esc(word)}</div>'
+
+
+def targets_table(
+    rows: Sequence[str],
+    keys: Sequence[str],
+    widths: Sequence[int],
+    kind: str,
+    lang: str,
+    *,
+    head: bool = True,
+) -> str:
+    """
+    Give a table of targets with fixed widths, so that tables below one another stand in line.
+
+    Parameters
+    ----------
+    rows
+        Its lines, finished HTML: sign, name, bar, and a figure for each of ``keys``.
+    keys
+        Keys of the words above the figures.
+    widths
+        Of all columns in pixels; 0 takes what is left.
+    kind
+        Its style classes.
+    lang
+        ``zh`` or ``en``.
+    head
+        False for a part that stands below one that has the words.
+    """
+    cells = "".join(f'<th class="n">{esc(t(key, lang))}</th>' for key in keys)
+    names = f"<th></th><th>{esc(t('target', lang))}</th><th>{esc(t('over.bar', lang))}</th>"
+    top = f"<thead><tr>{names}{cells}</tr></thead>" if head else ""
+    columns = "".join(f'<col style="width:{w}px">' if w else "<col>" for w in widths)
+    return (
+        f'<table class="{kind}"><colgroup>{columns}</colgroup>{top}'
+        f"<tbody>{''.join(rows)}</tbody></table>"
+    )
 
 
 def plain(text: str) -> str:

@@ -149,3 +149,24 @@ def areas(text: str | None) -> tuple[str, ...]:
         msg = f"--complete-for {text}: names no area. Name villages or townships."
         raise UsageError(msg)
     return found
+
+
+def a_folder(out: Path, of: str) -> None:
+    """
+    Check that files can be written into a folder, which need not be there yet.
+
+    Parameters
+    ----------
+    out
+        What ``--out`` names.
+    of
+        What is written there, such as ``results``.
+
+    Raises
+    ------
+    UsageError
+        If it is a file.
+    """
+    if out.exists() and not out.is_dir():
+        msg = f"--out {out.name}: is a file. Name a folder for the {of}."
+        raise UsageError(msg)

@@ -13,7 +13,7 @@ from layers.text import said, t
 from ui.card_more import grades_html
 from ui.explain import explain_html
 from ui.links import Link
-from ui.look import heading
+from ui.look import heading, targets_table
 from ui.sure_view import sure_html, sure_key
 from works.board import OPEN, Board, Row
 from works.figures import (
@@ -251,15 +251,8 @@ def _table(rows: Sequence[str], lang: str, *, head: bool = True) -> str:
     if not rows and not head:
         return ""
     keys = ("over.share", "over.goal", "needed", "report.villages_met")
-    cells = "".join(f'<th class="n">{esc(t(key, lang))}</th>' for key in keys)
-    names = f"<th></th><th>{esc(t('target', lang))}</th><th>{esc(t('over.bar', lang))}</th>"
-    top = f"<thead><tr>{names}{cells}</tr></thead>" if head else ""
     widths = (26, 0, 156, 112, 58, 76, 50) if lang == "zh" else (26, 0, 116, 104, 60, 132, 54)
-    columns = "".join(f'<col style="width:{w}px">' if w else "<col>" for w in widths)
-    return (
-        f'<table class="ov-t ov-g"><colgroup>{columns}</colgroup>{top}'
-        f"<tbody>{''.join(rows)}</tbody></table>"
-    )
+    return targets_table(rows, keys, widths, "ov-t ov-g", lang, head=head)
 
 
 def _row(board: Board, row: Row, lang: str, link: Link) -> str:

@@ -17,7 +17,7 @@ from layers.project import open_project
 from layers.tasks.gpkg_store import GeoPackageStore
 from layers.text import t
 from ui.console import plainly, say
-from ui.options import AsJson, AsOfOption, ProjectFolder, ScopeOption, StandardOption
+from ui.options import AsJson, AsOfOption, ProjectFolder, ScopeOption, StandardOption, a_folder
 from ui.run import assess_project, day_of
 from works.export import csv_bytes, geojson_bytes, plain, save
 from works.figures import amount_text, date_text
@@ -58,9 +58,7 @@ def progress_command(
     as_json: AsJson = False,
 ) -> None:
     """Say what changed and why, who stands where, when goals are reached; keep a period."""
-    if out.exists() and not out.is_dir():
-        msg = f"--out {out.name}: is a file. Name a folder for the results."
-        raise UsageError(msg)
+    a_folder(out, "results")
     project = open_project(folder)
     lang = project.language
     own = project.settings.get("due")

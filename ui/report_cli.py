@@ -15,7 +15,7 @@ from layers.project import open_project
 from layers.tasks.gpkg_store import GeoPackageStore
 from layers.text import LANGUAGES, t
 from ui.console import plainly, say
-from ui.options import AsJson, AsOfOption, ProjectFolder, ScopeOption, StandardOption
+from ui.options import AsJson, AsOfOption, ProjectFolder, ScopeOption, StandardOption, a_folder
 from ui.run import assess_project, assess_snapshot, day_of, map_page
 from works.board import ALL, Board
 from works.export import save
@@ -269,9 +269,7 @@ def meeting(
     as_json: AsJson = False,
 ) -> None:
     """Write all of a monthly meeting: leader page, notice, ranking, overdue work, text, map."""
-    if out.exists() and not out.is_dir():
-        msg = f"--out {out.name}: is a file. Name a folder for the files."
-        raise UsageError(msg)
+    a_folder(out, "files")
     opened = _open(folder, lang, standard, scope, as_of)
     # All are made before one is written: a pack is whole or not there.
     source, tongue = opened.material, opened.lang

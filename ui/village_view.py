@@ -9,7 +9,7 @@ from layers.text import said, t
 from ui.card_more import under_html
 from ui.explain import explain_html
 from ui.links import Link
-from ui.look import heading
+from ui.look import heading, targets_table
 from ui.sure_view import sure_html, sure_key
 from ui.village_card import facts_html, figures_html, head_html
 from works.board import ALL, Board, Row
@@ -262,15 +262,8 @@ def _themes(card: Card, board: Board, lang: str) -> list[tuple[str, list[Row]]]:
 def _table(rows: Sequence[str], lang: str, *, head: bool = True) -> str:
     """Make a table of targets; the widths are fixed, so that all parts stand in line."""
     keys = ("over.share", "over.goal", "vil.before", "needed")
-    cells = "".join(f'<th class="n">{esc(t(key, lang))}</th>' for key in keys)
-    names = f"<th></th><th>{esc(t('target', lang))}</th><th>{esc(t('over.bar', lang))}</th>"
-    top = f"<thead><tr>{names}{cells}</tr></thead>" if head else ""
     widths = (26, 0, 156, 112, 48, 88, 76) if lang == "zh" else (26, 0, 112, 104, 86, 76, 112)
-    columns = "".join(f'<col style="width:{w}px">' if w else "<col>" for w in widths)
-    return (
-        f'<table class="vl-t vl-tg"><colgroup>{columns}</colgroup>{top}'
-        f"<tbody>{''.join(rows)}</tbody></table>"
-    )
+    return targets_table(rows, keys, widths, "vl-t vl-tg", lang, head=head)
 
 
 def _line(card: Card, board: Board, row: Row, lang: str) -> str:

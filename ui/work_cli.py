@@ -20,7 +20,7 @@ from layers.text import t, township_key
 from layers.work_form import HandOut
 from ui.console import plainly, say
 from ui.home import read_only
-from ui.options import AsJson, AsOfOption, ProjectFolder, ScopeOption, StandardOption
+from ui.options import AsJson, AsOfOption, ProjectFolder, ScopeOption, StandardOption, a_folder
 from ui.run import assess_project, day_of
 from works.assignments import By
 from works.changes.noticing import notice
@@ -114,9 +114,8 @@ def _suffix(out: Path, split: str | None, kind: str) -> str:
         named = f"--format {kind}" if split else f"--out {out.name}"
         msg = f"{named}: this kind of file is not written. Choose one of {', '.join(KINDS)}."
         raise UsageError(msg)
-    if split and out.exists() and not out.is_dir():
-        msg = f"--out {out.name}: is a file. Name a folder for the lists."
-        raise UsageError(msg)
+    if split:
+        a_folder(out, "lists")
     return suffix
 
 
