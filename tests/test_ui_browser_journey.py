@@ -166,6 +166,11 @@ def test_the_first_page_says_what_there_is_to_say(chromium: Any, served: str) ->
     assert seen.clean()
 
 
+def asked(page: Any) -> set[str]:
+    """Give the parts of a page's address after its question mark."""
+    return set(page.url.partition("?")[2].split("&"))
+
+
 def test_the_pages_open_one_another_and_keep_what_was_chosen(chromium: Any, served: str) -> None:
     seen = Watched(chromium, served)
     page = seen.page
@@ -174,10 +179,8 @@ def test_the_pages_open_one_another_and_keep_what_was_chosen(chromium: Any, serv
     for name in ("map", "gaps", "data", "start", "overview"):
         page.get_by_role("link", name=t(f"page.{name}", "en"), exact=True).first.click()
         page.wait_for_selector(PAGES["" if name == "overview" else name], timeout=60_000)
-        page.wait_for_timeout(500)
-        assert "lang=en" in page.url, name
-        assert "scope=demo" in page.url, name
-        assert "(6)" in page.locator(".st-key-bar").inner_text(), name
+        _until(lambda: {"lang=en", "scope=demo"} <= asked(page), f"{name}: {page.url}", page)
+        _until(lambda: "(6)" in page.locator(".st-key-bar").inner_text(), name, page)
     assert seen.clean()
 
 
