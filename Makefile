@@ -26,6 +26,8 @@ find_browser = $(or $(CHROMIUM),$(firstword $(foreach name,$(BROWSERS),$(shell c
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
+# Whatever the machine says: code that is compiled once starts at once the next time.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help run test lint browser bench soak format clean windows-bundle
 
@@ -36,7 +38,7 @@ run: $(STAMP) ## open the planner; PROJECT=folder opens your own project
 	@$(BIN)/village-planner serve $(PROJECT)
 
 test: $(STAMP) browser lint ## check the code and run every test
-	@CHROMIUM="$(find_browser)" $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -rs $(PYTEST_ARGS)
+	@CHROMIUM="$(find_browser)" $(BIN)/python -m pytest -n $(WORKERS) --no-loadscope-reorder -rs $(PYTEST_ARGS)
 
 lint: $(STAMP) ## style, types and the rooms' import rule
 	@$(BIN)/ruff check .
@@ -49,7 +51,7 @@ bench: $(STAMP) ## time a county of 120,000 households and reading 1,000,000 poi
 
 soak: $(STAMP) browser ## every bad file, many kills, every series whole; writes docs/soak.md
 	@$(BIN)/python -m benchmarks.soak
-	@LONG=1 CHROMIUM="$(find_browser)" $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -rs $(PYTEST_ARGS)
+	@LONG=1 CHROMIUM="$(find_browser)" $(BIN)/python -m pytest -n $(WORKERS) --no-loadscope-reorder -rs $(PYTEST_ARGS)
 
 windows-bundle: $(STAMP) ## make the zip for office PCs without internet; PYTHON_EMBED=zip adds Python
 	@$(BIN)/python -m windows.bundle $(if $(PYTHON_EMBED),--python-embed "$(PYTHON_EMBED)")

@@ -21,6 +21,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -39,7 +40,7 @@ SHOTS = (
     ("village.png", f"village?village={DONGGOU}", WIDE),
     ("reports.png", "reports", WIDE),
     ("compare.png", "compare", WIDE),
-    ("standards.png", "standards?std_part=try", WIDE),
+    ("standards.png", "standards?std=try", WIDE),
     ("plan.png", "plan?plan_part=budget", WIDE),
     ("data.png", "data", WIDE),
     ("start.png", "start", WIDE),
@@ -141,7 +142,10 @@ def whole(browser: Any, address: str, path: str, lang: str, width: int, folder: 
     ours = (address, "data:", "blob:")
     page.on("request", lambda one: None if one.url.startswith(ours) else say(name, one.url))
     page.goto(f"{address}/{path}{'&' if '?' in path else '?'}lang={lang}")
-    page.wait_for_selector(SETTLED, timeout=90_000)
+    try:
+        page.wait_for_selector(SETTLED, timeout=90_000)
+    except PlaywrightTimeout:
+        say(name, "never stood still")
     page.wait_for_timeout(3000)
     high = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
     page.set_viewport_size({"width": width, "height": min(int(high) + 20, 8000)})

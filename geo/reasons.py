@@ -163,7 +163,17 @@ class JoinWhy:
 
     def said(self, at: Ints) -> Texts:
         """Give the sentences for some subjects: at most ``MOST`` clauses each."""
-        clauses: list[list[Pair]] = [[] for _ in at]
+        clauses = self.clauses(at)
+        known: dict[tuple[Pair, ...], Pair] = {}
+        for pairs in map(tuple, clauses):
+            if pairs not in known:
+                known[pairs] = listed(pairs, MOST, ("；", ". "))
+        told = [known[tuple(pairs)] for pairs in clauses]
+        return [zh for zh, _ in told], [en for _, en in told]
+
+    def clauses(self, at: Ints) -> list[list[Pair]]:
+        """Give each subject's sentences one by one, those of joined measures inside it too."""
+        found: list[list[Pair]] = [[] for _ in at]
         for number_, member in enumerate(self.members):
             says = member.state[at] == self.state[at]
             if self.deciding is not None:
@@ -171,15 +181,14 @@ class JoinWhy:
             where = np.flatnonzero(says)
             if not len(where) or member.why is None:
                 continue
-            texts = member.why.said(member.places[at[where]])
-            for row, pair in zip(where, zip(*texts, strict=True), strict=True):
-                clauses[row].append(pair)
-        known: dict[tuple[Pair, ...], Pair] = {}
-        for pairs in map(tuple, clauses):
-            if pairs not in known:
-                known[pairs] = listed(pairs, MOST, ("；", ". "))
-        told = [known[tuple(pairs)] for pairs in clauses]
-        return [zh for zh, _ in told], [en for _, en in told]
+            inside = member.places[at[where]]
+            if isinstance(member.why, JoinWhy):
+                lists = member.why.clauses(inside)
+            else:
+                lists = [[pair] for pair in zip(*member.why.said(inside), strict=True)]
+            for row, pairs in zip(where, lists, strict=True):
+                found[row] += pairs
+        return found
 
 
 def explained(ground: Ground, rows: Subjects, body: Measure, told: Answer) -> Answer:

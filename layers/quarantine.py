@@ -19,6 +19,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -191,6 +192,7 @@ class _Den:
 
 
 _shared: _Den | None = None
+_together: ContextVar[_Den | None] = ContextVar("_together", default=None)
 
 
 @contextlib.contextmanager
@@ -211,6 +213,26 @@ def kept() -> Iterator[None]:
         den.close()
 
 
+@contextlib.contextmanager
+def together() -> Iterator[None]:
+    """
+    Let the quarantines of this thread share their children while this is open.
+
+    For a series of files the planner itself has just written: starting a child for each of them
+    takes longer than reading it. Imports of other threads keep children of their own.
+    """
+    if _shared or _together.get():
+        yield
+        return
+    den = _Den()
+    mark = _together.set(den)
+    try:
+        yield
+    finally:
+        _together.reset(mark)
+        den.close()
+
+
 class Quarantine:
     """
     Where the files of one import are read; used as a context manager.
@@ -220,8 +242,9 @@ class Quarantine:
     """
 
     def __init__(self) -> None:
-        self._den = _shared or _Den()
-        self._own = self._den is not _shared
+        shared = _shared or _together.get()
+        self._den = shared or _Den()
+        self._own = shared is None
         self._folders: list[Path] = []
 
     def __enter__(self) -> Quarantine:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from hand import often
 from hypothesis import HealthCheck, settings
+from xdist.scheduler import LoadScopeScheduling
 
 ROOT = Path(__file__).parents[1]
 SHARED = Path(__file__).parents[2] / "shared"
@@ -28,6 +29,48 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("house")
+
+
+LONGEST = (
+    "test_house_install.py", "test_ui_serve.py", "test_layers_kill.py", "test_demo_stories.py",
+    "test_real_input.py", "test_loop.py", "test_layers_demo.py", "test_docs_work.py",
+    "test_geo_laws.py", "test_bad_inputs.py", "test_docs_handouts.py",
+)  # fmt: skip
+"""Files that take long, the longest first."""
+ONE_BROWSER = ("journey", "intake", "handouts", "tiles", "deeper")
+"""Browser files that take about half of the time of all of them."""
+
+
+def group(path: str) -> str:
+    """Say what a file shares one process with: all the browser files make two groups.
+
+    Two browsers and two servers are as many as two processors bear; with more the pages get slow
+    and clicks run into their time limits.
+    """
+    stem = Path(path).stem
+    if not stem.startswith("test_ui_browser"):
+        return path
+    return "browser" if stem.removeprefix("test_ui_browser_") in ONE_BROWSER else "another browser"
+
+
+class Groups(LoadScopeScheduling):
+    """Hands each worker a group at a time."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return group(nodeid.split("::")[0])
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Groups:
+    """Hand out tests in groups, whatever `--dist` says."""
+    return Groups(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the browsers, then the longest files: short ones fill the end."""
+    place = {name: at for at, name in enumerate(LONGEST)}
+    order = {item.path: place.get(item.path.name, len(place)) for item in items}
+    order |= {path: -1 for path in order if path.name.startswith("test_ui_browser")}
+    items.sort(key=lambda item: order[item.path])
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -162,7 +162,15 @@ class Drawer:
         return Figure("<svg/>", size["wide_mm"], size["high_mm"], "map")
 
     def bars(
-        self, board: Board, rows: Sequence[Row], lang: str, wide_mm: float, *, title: str = ""
+        self,
+        board: Board,
+        rows: Sequence[Row],
+        lang: str,
+        wide_mm: float,
+        *,
+        title: str = "",
+        counts: Mapping[str, int] | None = None,
     ) -> Figure:
         self.asked.append(("bars", [row["target_id"] for row in rows]))
+        self.counts = dict(counts or {})
         return Figure("<svg/>", wide_mm, 11.4 * len(rows) + 11.5, title)

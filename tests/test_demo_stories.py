@@ -52,6 +52,16 @@ def out(kept, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
+def book(out):
+    return openpyxl.load_workbook(out / "评估结果.xlsx")
+
+
+@pytest.fixture(scope="module")
+def checked(kept):
+    return run_command("check", kept, "--json").json()
+
+
+@pytest.fixture(scope="module")
 def card(out):
     with (out / "scorecard.csv").open(encoding="utf-8-sig", newline="") as file:
         return pd.DataFrame(list(csv.DictReader(file)))
@@ -156,7 +166,7 @@ def test_four_of_six_demonstration_villages_pass(kept, found):
     assert passed == {"高塬村", "清泉村", "杨家湾村", "石桥村"}
 
 
-def test_one_household_is_lacking_and_never_rounded_away(out, found):
+def test_one_household_is_lacking_and_never_rounded_away(book, found):
     line = row(found.scorecard, "东沟村", TOILET)
     assert counts(line) == [404, 323, 81, 0]
     assert (line["status"], int(line["needed_low"]), int(line["needed_high"])) == ("unmet", 1, 1)
@@ -166,15 +176,13 @@ def test_one_household_is_lacking_and_never_rounded_away(out, found):
     others = others[~others["target_id"].isin(NEVER_ASKED)]
     assert set(others["status"]) <= {"met", "not_applicable"}
     # 323 / 404 = 79.95 %
-    book = openpyxl.load_workbook(out / "评估结果.xlsx")["达标情况表"]
-    printed = [
-        r for r in book.iter_rows(values_only=True) if "东沟村" in r and "卫生户厕普及率" in r
-    ]
+    rows = book["达标情况表"].iter_rows(values_only=True)
+    printed = [r for r in rows if "东沟村" in r and "卫生户厕普及率" in r]
     assert len(printed) == 1
     assert printed[0].count(79.9) == 2
 
 
-def test_seven_calls_settle_one_village(out, found):
+def test_seven_calls_settle_one_village(book, found):
     card = found.scorecard
     assert row(card, "柳湾村", "_all")["status"] == "undetermined"
     mine = card[(card["level"] == "village") & (card["unit_name"] == "柳湾村")]
@@ -183,13 +191,13 @@ def test_seven_calls_settle_one_village(out, found):
     assert counts(row(card, "柳湾村", TOILET)) == [186, 142, 28, 16]
     # 80 % of 186 are 149: 7 more, or 10 failures of 16
     names = ["柳湾村", "李家河村", "塬头村", "张家岘村", "上川村"]
-    assert [calls(out, name) for name in names] == [7, 8, 8, 9, 10]
+    assert [calls(book, name) for name in names] == [7, 8, 8, 9, 10]
 
 
-def calls(out, village):
+def calls(book, village):
     """The number of visits in the sheet of villages to settle first."""
     sheet = next(
-        s for s in openpyxl.load_workbook(out / "评估结果.xlsx")
+        s for s in book
         if any("卫生户厕普及率" in r and "柳湾村" in r and len(r) < 12
                for r in s.iter_rows(values_only=True))
     )  # fmt: skip
@@ -310,9 +318,8 @@ def test_twelve_households_are_exempt_with_reason_and_paper(found):
     assert listed["evidence"].notna().all()
 
 
-def test_check_names_the_village_whose_ledger_says_more(kept):
-    audited = run_command("check", kept, "--json").json()["audit"]
-    (line,) = [row for row in audited if row["rule"] == "reported_share"]
+def test_check_names_the_village_whose_ledger_says_more(kept, checked):
+    (line,) = [row for row in checked["audit"] if row["rule"] == "reported_share"]
     assert (line["village"], line["township"], line["target_id"]) == ("红崖村", "北塬乡", TOILET)
     assert line["reported_share"] == pytest.approx(0.86, abs=0.005)
     assert line["share_low"] == pytest.approx(0.62, abs=0.005)
@@ -330,8 +337,8 @@ def test_the_ledger_audit_tells_the_stories_and_nothing_else(project, found):
     assert alone["rule"].tolist() == ["outside_village"]
 
 
-def test_slips_are_told_and_change_no_count(kept, found):
-    told = {f["code"]: f for f in run_command("check", kept, "--json").json()["findings"]}
+def test_slips_are_told_and_change_no_count(kept, checked, found):
+    told = {f["code"]: f for f in checked["findings"]}
     for code, rows in (("zero_position", 1), ("far_position", 1), ("outside_stated_village", 1),
                        ("repeated_id", 5), ("differing_id", 4),
                        ("fewer_listed_than_declared", 1)):  # fmt: skip

@@ -533,6 +533,19 @@ def test_every_limb_that_fails_is_told():
     assert why(data, rule)[0] == "取水往返30分钟，要求不超过20分钟"
 
 
+def test_a_column_two_limbs_ask_for_is_named_once():
+    # Enough for everybody, or enough for a village short of water: both look at one column.
+    amount = {"measure": "attribute", "column": "litres_per_person_day"}
+    dry = {"measure": "attribute", "column": "village.water_zone", "one_of": ["short"]}
+    limbs = [{**amount, "at_least": 20}, {"any_of": [dry, {**amount, "at_least": 35}]}]
+    rule = {"subjects": "households", "all_of": limbs}
+    assert why(project(villages=VILLAGE, households=[HOME]), rule, "survey") == (
+        "台账缺“人均日用水量”一栏；台账缺“供水分区”一栏",
+        "The ledger has no column for litres per person per day. "
+        "The ledger has no column for water zone",
+    )
+
+
 def test_a_grade_speaks_for_the_one_that_would_be_enough():
     def grade(name, *kinds):
         where = {"type": list(kinds), "in_use": True}

@@ -17,7 +17,7 @@ import pytest
 
 import layers.quarantine as module
 from layers.errors import UsageError
-from layers.quarantine import Quarantine
+from layers.quarantine import Quarantine, together
 from layers.refusal import RefusalError
 
 ROOT = Path(__file__).parents[1]
@@ -248,6 +248,37 @@ def test_a_child_is_used_for_one_import_only(tmp_path: Path) -> None:
             quarantine.read(path)
             pids += [c._process.pid for c in quarantine._den._children.values()]
     assert len(set(pids)) == 2
+
+
+@pytest.mark.usefixtures("alone")
+def test_a_series_of_our_own_files_shares_one_child_and_other_threads_do_not(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "a.geojson"
+    path.write_text(POINT, "utf-8")
+    dens: list[module._Den] = []
+
+    def read() -> None:
+        with Quarantine() as quarantine:
+            quarantine.read(path)
+            dens.append(quarantine._den)
+
+    with together():
+        read()
+        read()
+        (child,) = dens[0]._children.values()
+        elsewhere = threading.Thread(target=read)
+        elsewhere.start()
+        elsewhere.join()
+        with together():
+            read()
+        assert child.alive
+        assert dens[0].folder.is_dir()
+    assert dens[0] is dens[1] is dens[3] is not dens[2]
+    assert not child.alive
+    assert not dens[0].folder.exists()
+    read()
+    assert dens[4] is not dens[0]
 
 
 def test_a_folder_and_a_missing_file(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import sqlite3
 
 import pandas as pd
 import pytest
+from hand import often
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -351,7 +352,7 @@ def comparable(frame):
     return plain.sort_values("id").reset_index(drop=True)
 
 
-@settings(max_examples=25)
+@settings(max_examples=often(10, 25))
 @given(sheets, st.permutations(range(3)))
 def test_the_order_of_files_makes_no_difference_and_sending_twice_changes_nothing(sent, order):
     start = {"villages": VILLAGES.astype("str")}
@@ -363,7 +364,7 @@ def test_the_order_of_files_makes_no_difference_and_sending_twice_changes_nothin
     assert set(again[1].itertuples(index=False)) == set(first[1].itertuples(index=False))
 
 
-@settings(max_examples=25)
+@settings(max_examples=often(10, 25))
 @given(sheets, sheets)
 def test_a_township_alone_changes_its_own_rows_only(sent, later):
     start = {"villages": VILLAGES.astype("str")}

@@ -185,6 +185,8 @@ def test_on_a_phone_the_map_is_low_and_stands_first(chromium: Any, served: str) 
     assert box["height"] == 360
     assert frame.evaluate("map.getSize().y") in (358, 360)  # with or without the frame's border
     assert box["y"] < seen.page.locator(HEAD).bounding_box()["y"]
+    card = seen.page.locator(".st-key-map-card").bounding_box()
+    assert (card["x"], card["width"]) == pytest.approx((box["x"], box["width"]), abs=1)
     assert seen.clean()
 
 
@@ -260,6 +262,18 @@ def test_tiles_in_gcj02_lie_where_they_truly_are(chromium: Any, served: str) -> 
     )
     assert off[0] < 1.0
     assert off[1] is True
+    assert seen.clean()
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_maps_buttons_speak_the_language_of_the_page(
+    chromium: Any, served: str, lang: str
+) -> None:
+    seen, frame = open_map(chromium, served, f"lang={lang}")
+    for css, key in (("zoom-in", "map.closer"), ("zoom-out", "map.farther")):
+        button = frame.locator(f".leaflet-control-{css}")
+        said = [button.get_attribute(name) for name in ("title", "aria-label")]
+        assert said == [t(key, lang)] * 2
     assert seen.clean()
 
 

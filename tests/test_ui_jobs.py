@@ -184,6 +184,11 @@ def test_the_page_lives_while_work_goes_on_and_its_button_stops_it(
     app = AppTest.from_function(_page, default_timeout=20).run()
     assert not app.exception
     assert [one.value for one in app.title] == ["bar"]
+    # the page's own HTML says it: a widget would stand there as a grey block at first
+    told = "".join(str(one.proto.body) for one in app.get("html"))
+    assert "正在评估：" in told
+    assert 'role="progressbar"' in told
+    assert not app.get("progress")
     held.at.acquire(timeout=20)
     app = button(app, "取消").click().run()
     assert [one.value for one in app.info] == ["已取消，结果未更新。"]

@@ -80,6 +80,28 @@ def test_required_targets_stand_open_and_the_rest_is_folded(project: Path) -> No
     assert "<p>卫生室</p>" in folded
 
 
+def test_what_nobody_surveyed_is_counted_once(project: Path) -> None:
+    rules = project / "small.toml"
+    clinic = rules.read_text("utf-8").split("[[target]]")[-1]
+    for name, kind in (("second", "scored"), ("third", "required")):
+        more = re.sub('id = ".*"', f'id = "{name}"', clinic, count=1)
+        more = more.replace('"scored"', f'"{kind}"')
+        rules.write_text(rules.read_text("utf-8") + f"\n[[target]]{more}", "utf-8")
+    board = state.seen().board
+    first, more = targets_html(board, "zh", lambda page, **_: page)
+    counted = re.search(r"未评估 <b>(\d+)</b>", more[0])
+    folded = re.search("未评估（缺数据）([0-9]+)项", "".join(more))
+    assert counted is not None
+    assert folded is not None
+    assert counted[1] == folded[1] == "2"
+    # the third is required: it stands open, where nobody overlooks it
+    assert t("over.assessed", "zh", k=1, n=4) in first[0]
+    assert first[0].count('<td class="name">') == 1 + 1
+    # and has no figures that nobody could know
+    assert re.search(r"未评估</td>(<td[^>]*>(—|100)</td>){4}", first[0])
+    assert board.unassessed == ["clinic", "second", "third"]
+
+
 def test_counts_of_sentence_tiles_and_towns_are_the_same(project: Path) -> None:
     page = html(run())
     tiles = re.findall(r"<b>(\d+)</b></div>", page)

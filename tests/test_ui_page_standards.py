@@ -19,11 +19,12 @@ from test_ui_pages import HOSTILE, make_project, said
 from layers.escape import esc
 from layers.project import open_project
 from layers.text import LANGUAGES, t
-from ui import shell, state
+from ui import shell, standards_view, state
 from ui.pages.standards import IN_ADDRESS, PARTS
 from ui.run import standard_of
 from works.library import load_standard
 from works.standards.own import own_files
+from works.standards.reading import entries, source_name
 from works.standards.spoken import rule
 
 Command = Callable[..., Done]
@@ -87,6 +88,24 @@ def test_a_pack_is_read_in_plain_words(project: Path, files: dict[str, Any]) -> 
     assert t("std.used", "zh") not in page
     assert "std_target=" not in page
     assert tomllib.loads(files["water-tches18.toml"].decode())["id"] == "water-tches18"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_documents_are_named_not_numbered(lang: str) -> None:
+    for label in ("qingyang-2023", "assistance-visits-changde", "water-tches18"):
+        rules = load_standard(label)
+        page = (
+            standards_view.head_html(rules, lang, used=True)
+            + standards_view.entries_html(entries(rules, {}, lang), None, str, lang)
+            + standards_view.sources_html(rules, lang)
+        )
+        assert not re.search(r">[^<]*(\[\d+\]|\bS\d+\b)[^<]*<", page), label
+    # the name stands there, the whole title on pointing at it
+    assert source_name("S9", "《标准》（GB/T 1—2021）第3条") == "《标准》"
+    assert source_name("S9", "Standard (GB/T 1), clause 3") == "Standard"
+    # what no table of sources explains: a county's own words stay, a bare mark is left out
+    assert source_name("县里第3号文件", "县里第3号文件") == "县里第3号文件"
+    assert source_name("[000]", "[000]") == ""
 
 
 def test_a_goal_is_tried_kept_and_used(project: Path, files: dict[str, Any]) -> None:

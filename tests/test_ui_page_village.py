@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from test_ui_page_gaps import with_work
 from test_ui_pages import HOSTILE, make_project, said
 
+from layers.escape import esc
 from layers.text import LANGUAGES, t
 from ui import state
 from ui.gap_table import choose, ticked
@@ -88,9 +89,22 @@ def test_a_village_that_passes_lacks_nothing() -> None:
 
 
 def test_addresses_are_text() -> None:
-    app = run(village=HOSTILE, target=HOSTILE)
+    app = run(village=f"另{HOSTILE}", target=HOSTILE)
     assert not app.exception
-    assert t("vil.list_small", "zh") in said(app)
+    page = said(app)
+    assert t("vil.list_small", "zh") in page
+    assert HOSTILE not in page
+    assert esc(f"另{HOSTILE}")[:20] in page
+
+
+def test_an_address_may_name_a_village() -> None:
+    """A name, or the code, opens its village; what fits none is said and opens none."""
+    app = run(village=HOSTILE)
+    assert app.query_params["village"] == "v2"
+    assert t("vil.unmet", "zh", n="3户") in said(app)
+    lost = run(village="无此村")
+    assert t("vil.lost", "zh", asked="无此村") in said(lost)
+    assert t("vil.unmet", "zh", n="3户") not in said(lost)
 
 
 def test_another_village_is_chosen_from_the_list() -> None:

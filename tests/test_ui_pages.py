@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import datetime as dt
 import json
+import shutil
+import tempfile
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -53,8 +57,23 @@ goal = "1"
 
 def make_project(folder: Path, *, outlines: bool = True) -> Path:
     """Two villages of four households; the hostile one has toilets in one of four."""
-    source = folder.parent / f"{folder.name}-source"
-    source.mkdir(parents=True)
+    base = _once(outlines)
+    shutil.copytree(base / "source", folder.parent / f"{folder.name}-source")
+    shutil.copytree(base / "project", folder)
+    (folder / "small.toml").write_text(STANDARD, encoding="utf-8")
+    settings = (folder / "project.toml").read_text(encoding="utf-8")
+    standard = json.dumps(str(folder / "small.toml"), ensure_ascii=False)
+    (folder / "project.toml").write_text(f"standard = {standard}\n{settings}", encoding="utf-8")
+    return folder
+
+
+@cache
+def _once(outlines: bool) -> Path:
+    """Import the two villages once for all tests of this process; each gets a copy."""
+    held = Path(tempfile.mkdtemp(prefix="planner-test-"))
+    atexit.register(shutil.rmtree, held, ignore_errors=True)
+    source = held / "source"
+    source.mkdir()
     frame = {"id": ["v1", "v2"], "name": ["甲村", HOSTILE], "township": ["东镇", HOSTILE]}
     boxes = [shapely.box(x, 3_980_000, x + 1000, 3_981_000) for x in (500_000, 501_000)]
     if outlines:
@@ -73,15 +92,11 @@ def make_project(folder: Path, *, outlines: bool = True) -> Path:
     )
     toilets = pd.DataFrame({"id": list("abcde"), "household_id": ["h0", "h1", "h2", "h3", "h5"]})
     toilets.to_csv(source / "toilets.csv", index=False)
-    project = create_project(folder, name="示例县")
+    project = create_project(held / "project", name="示例县")
     for layer in ("villages", "households", "toilets"):
         path = next(source.glob(f"{layer}.*"))
         project.import_file(layer, path, Request())
-    (folder / "small.toml").write_text(STANDARD, encoding="utf-8")
-    settings = (folder / "project.toml").read_text(encoding="utf-8")
-    standard = json.dumps(str(folder / "small.toml"), ensure_ascii=False)
-    (folder / "project.toml").write_text(f"standard = {standard}\n{settings}", encoding="utf-8")
-    return folder
+    return held
 
 
 @pytest.fixture

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 import rasterio
+from conftest import run_command
 
 from layers.project import Project, create_project
 from layers.quarantine import kept
-
-ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture(scope="module")
@@ -37,11 +34,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(*arguments: object) -> tuple[int, str, str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "ui.cli", "walktime", *map(str, arguments)],
-        cwd=ROOT, capture_output=True, text=True, check=False, encoding="utf-8",
-    )  # fmt: skip
-    return done.returncode, done.stdout, done.stderr
+    done = run_command("walktime", *arguments)
+    return done.code, done.out, done.err
 
 
 def test_minutes_are_written_for_every_cell(folder: Path, tmp_path: Path) -> None:

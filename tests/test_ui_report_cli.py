@@ -27,7 +27,7 @@ SIGNATURES = {".pdf": b"%PDF-", ".png": b"\x89PNG", ".docx": b"PK\x03\x04", ".xl
 COMMANDS = {
     "report": ("--unit", "--kind", "--public", "--lang", "--out", "--json"),
     "map": ("--target", "--unit", "--public", "--lang", "--out", "--json"),
-    "notice": ("--public", "--lang", "--out", "--json"),
+    "notice": ("--issued", "--due", "--public", "--lang", "--out", "--json"),
     "meeting": ("--public", "--lang", "--out", "--json"),
     "card": ("--village", "--public", "--lang", "--out", "--json"),
     "paste": ("--lang", "--json"),
@@ -80,6 +80,20 @@ def test_wrong_calls_are_one_sentence_and_no_file(folder: Path, tmp_path: Path) 
         (("report", folder, "--out", tmp_path / "r.doc"), r"r\.doc: this kind of file .*\.docx"),
         (("map", folder, "--out", tmp_path / "m.docx"), r"m\.docx: this kind of file .*\.svg"),
         (("notice", folder, "--out", tmp_path / "n.xlsx"), r"n\.xlsx: this kind .*\.txt"),
+        (("notice", folder, "--out", tmp_path / "n.docx", "--issued", "soon"), r"--issued"),
+        (
+            (
+                "notice",
+                folder,
+                "--out",
+                tmp_path / "n.docx",
+                "--issued",
+                "2031-02-01",
+                "--due",
+                "2031-01-31",
+            ),
+            r"--due 2031-01-31: lies before 2031-02-01.*later day",
+        ),
         (("report", folder, "--kind", "x", "--out", tmp_path / "r.pdf"), "--kind x: .*leader"),
         (("report", folder, "--lang", "fr", "--out", tmp_path / "r.pdf"), "--lang fr: .*zh, en"),
         (("report", folder, "--unit", "没有村", "--out", tmp_path / "r.pdf"), "--unit 没有村: no"),
@@ -183,6 +197,21 @@ def test_the_notice_and_the_text_to_paste(folder: Path, tmp_path: Path) -> None:
     assert (tmp_path / "n.txt").read_bytes().decode("utf-8-sig") == text + "\r\n"
     assert run_command("notice", folder, "--out", tmp_path / "n.docx").code == 0
     assert "通报" in text_of(tmp_path / "n.docx")
+    # In English it is as long as its own limit allows; help and documentation name both.
+    spoken = run_command("paste", folder, "--lang", "en").out.strip()
+    assert 20 < len(spoken) <= LONGEST["en"]
+    page = (Path(__file__).parents[1] / "docs" / "handouts.md").read_text(encoding="utf-8")
+    for limit in LONGEST.values():
+        assert str(limit) in run_command("paste", "--help").out
+        assert str(limit) in page
+
+
+def test_a_notice_is_dated_and_asks_by_a_day(folder: Path, tmp_path: Path) -> None:
+    days = ("--issued", "2031-02-01", "--due", "2031-03-15")
+    assert run_command("notice", folder, "--out", tmp_path / "n.docx", *days).code == 0
+    told = text_of(tmp_path / "n.docx")
+    assert "2031年2月1日" in told
+    assert "2031年3月15日" in told
 
 
 def test_a_meeting_is_one_command(folder: Path, tmp_path: Path) -> None:

@@ -13,10 +13,10 @@ from geo.assess import assess
 from layers.errors import DataError
 from layers.text import t
 from layers.work_form import COLUMNS, KEPT_BESIDE
-from ui.atlas_cli import photos_in
 from works import inspection
 from works.board import Board
 from works.inspection import Source, folders, pack
+from works.kept_photos import photos_in
 from works.library import load_costs
 from works.lists import Lists
 from works.worklist import worklist

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from typing import Any
 
@@ -198,7 +199,15 @@ def test_the_effect_never_passes_what_there_is() -> None:
 
 def test_for_the_public_nobody_is_named_or_placed(lists: Lists) -> None:
     shown = public(lists.board.assessment, lists.gaps)
-    assert list(shown["id"]) == list(lists.gaps["id"])
+    assert list(shown["target_id"]) == list(lists.gaps["target_id"])
+    road = shown["target_id"] == "lit"
+    assert list(shown.loc[road, "id"]) == list(lists.gaps.loc[road, "id"])
+    known = dict(zip(lists.gaps["subject_id"], shown["subject_id"], strict=True))
+    numbers = [known[one] for one in lists.gaps.loc[~road, "subject_id"].unique()]
+    # One household has one number in a list, and its own is nowhere.
+    assert sorted(map(int, numbers)) == list(range(1, len(numbers) + 1))
+    hidden = shown.loc[~road, ["id", "subject_id"]].to_string()
+    assert not re.search(r"v\dh\d", hidden)
     homes = shown["target_id"] != "lit"
     assert shown.loc[homes, ["subject_name", "address"]].isna().all(axis=None)
     assert set(shown.loc[homes, "position"]) == {"village"}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import shutil
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from layers.project import open_project
 from layers.text import percent
 from ui.run import assess_project
 from works.board import Board
+from works.export import csv_bytes
 from works.figures import exact, number
 from works.papers.leader import leader_page
 from works.papers.model import Paper, Say
@@ -66,14 +69,50 @@ def test_villages_of_the_annex_add_up_to_the_county(county: Board, papers: list[
 
 
 def test_the_leader_page_is_the_overview_in_print(county: Board, money: list[Plan]) -> None:
-    page = leader_page(county, "zh", plans=money, drawings=Drawer())
+    drawer = Drawer()
+    page = leader_page(county, "zh", plans=money, drawings=drawer)
     said = [block.text for block in page.blocks if isinstance(block, Say)]
-    assert said == [one.text for one in sentences(county, "zh", money)]
+    assert said == [one.text for one in sentences(county, "zh", money, brief=True)]
+    # How many targets fail is said once: over the bars where they are drawn.
+    assert "另有" not in "".join(said)
+    rows = [county.total(key) for key, one in county.targets.items() if one.kind == "required"]
+    judged = Counter(row["status"] for row in rows if row is not None)
+    assert drawer.counts == {key: judged[key] for key in drawer.counts}
+    assert drawer.counts["unmet"] == 2
+    assert drawer.counts["undetermined"] == 4
+    plain = [one.text for one in leader_page(county, "zh", plans=money).blocks
+             if isinstance(one, Say)]  # fmt: skip
+    assert plain == [one.text for one in sentences(county, "zh", money)]
     assert page.mark == "演示数据（虚构）"
     assert page.title[0] == "示例县·清河"
     (table,) = page.tables
     assert column(table, "乡镇") == ["合计", "河川镇", "柳林镇", "北塬乡"]
     assert "示范村达标（达标/总数）" in heads(table)
+
+
+def test_page_paper_and_scorecard_say_the_same(county: Board, money: list[Plan]) -> None:
+    """The sentences of the overview, the table of the leader page and the command's own file."""
+    lines = csv_bytes(county.assessment.scorecard).decode("utf-8-sig").splitlines()
+    card = {(r["level"], r["unit_id"], r["target_id"]): r for r in csv.DictReader(lines)}
+    (table,) = leader_page(county, "zh", plans=money, drawings=Drawer()).tables
+    cells = {name: column(table, name) for name in ("行政村数", "达标", "待定", "未达标")}
+    towns = [county.top, *(("township", unit) for unit, _ in county.units("township"))]
+    for at, (level, unit) in enumerate(towns):
+        inside = county.villages_of(unit) if level == "township" else list(county.statuses())
+        verdicts = Counter(card["village", one, "_all"]["status"] for one in inside)
+        assert [cells[name][at] for name in cells] == [
+            str(len(inside)), *(str(verdicts[one]) for one in ("met", "undetermined", "unmet"))
+        ]  # fmt: skip
+        row = card[level, unit, "sanitary-toilet"]
+        low, high = (percent(exact(row[one]), 1) for one in ("share_low", "share_high"))
+        assert column(table, "卫生户厕普及率（%）")[at] == f"{low}—{high}"
+        points = exact(card[level, unit, "_all"]["met"])
+        assert column(table, "综合得分")[at] == percent(points, 100)
+    told = "".join(one.text for one in sentences(county, "zh", money))
+    row = card[(*county.top, "sanitary-toilet")]
+    assert f"{cells['行政村数'][0]}个行政村中{cells['达标'][0]}个达标" in told
+    assert f"{row['unknown']}户待核实" in told
+    assert f"还差{row['needed_high']}户" in told or f"还差{row['needed_low']}" in told
 
 
 def test_nothing_unknown_is_printed_as_nought(county: Board, papers: list[Paper]) -> None:

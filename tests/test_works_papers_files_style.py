@@ -67,6 +67,35 @@ def test_a_word_file_has_the_margins_of_official_papers(word):
     assert section.footer.paragraphs[0].text == "— 1 —"
 
 
+def _stays(element) -> bool:
+    """Tell whether all paragraphs of an element stay on the page of what follows."""
+    whole = [element] if element.tag == f"{W}p" else list(element.iter(f"{W}p"))
+    return all(one.find(f"{W}pPr/{W}keepNext") is not None for one in whole)
+
+
+@pytest.mark.parametrize("rows", [3, 30])
+def test_heading_and_foot_never_stand_alone_on_a_page(rows):
+    blocks = (Heading("（二）", 2), table(rows), Notes(("一", "二")), Sign())
+    made = Document(io.BytesIO(render([paper(blocks=blocks)], ".docx")))
+    body = [one for one in made.element.body if one.tag in (f"{W}p", f"{W}tbl")]
+    (at,) = (n for n, one in enumerate(body) if one.tag == f"{W}tbl")
+    # From the heading over the gap to the first rows, from the last rows to the line to sign.
+    assert all(_stays(one) for one in (*body[at - 2 : at], *body[at + 1 : -1]))
+    assert not _stays(body[-1])
+    lines = [_stays(one) for one in body[at].iter(f"{W}tr")]
+    heads = len(lines) - rows
+    assert all(lines[: heads + 1])
+    assert all(lines[-2:])
+    assert all(lines) is (rows == 3)
+
+
+def test_what_announces_a_table_stays_with_it():
+    blocks = (Text("建议先走访：", strong=True), table(12), Text("完"))
+    made = Document(io.BytesIO(render([paper(blocks=blocks)], ".docx")))
+    first = next(one for one in made.paragraphs if one.text == "建议先走访：")
+    assert _stays(first._p)
+
+
 def test_a_word_file_is_set_in_the_fonts_and_sizes_of_official_papers(word):
     title = word.paragraphs[0]
     assert title.text == "示例县"

@@ -24,15 +24,18 @@ from papers_hand import (
     small,
     texts,
     villages_of,
+    work_of,
 )
 
 from geo.assess import assess
 from works.board import Board
+from works.papers import draw
 from works.papers.files import page_count
 from works.papers.leader import leader_page, shown_targets
 from works.papers.model import Beside, Figure, Notes, Paper, Say, Sign, Table
 from works.papers.tables import town_table
 from works.papers.teller import Teller
+from works.papers.unit import unit_report
 from works.sentences import sentences
 
 HOSTILE = '{{7*191}}<img src=x onerror=alert(1)>${1}#"\\'
@@ -105,15 +108,14 @@ def test_the_notes_say_who_is_counted_and_that_it_adds_up() -> None:
     homes[20] |= {"exempt": "away"}
     lines = notes_of(page(Board(judged(homes=homes))))
     assert lines[0] == "1.评估标准：评估标准；范围：全部行政村；未评估（缺数据）：通宽带、卫生室"
-    assert lines[1] == ("2.统计口径：安全饮水率应计数416户，不计入3户（长期外出2、自愿放弃1）")
+    assert lines[1] == ("2.统计口径：安全饮水率应计416户，不计3户（长期外出2、自愿放弃1）")
     assert lines[2].startswith("3.平衡校验：333＋81＋2＝416户，各级一致；区间为已核实—最高可能")
 
 
 def test_homes_of_no_known_village_are_named_in_the_rule() -> None:
     homes = [*homes_of(TOWNS), {"id": "X", "village_id": None, "piped_water": True}]
     assert (
-        "应计数419户；另有1户不知属于哪个村，未计入"
-        in notes_of(page(Board(judged(homes=homes))))[1]
+        "应计419户；另有1户不知属于哪个村，未计入" in notes_of(page(Board(judged(homes=homes))))[1]
     )
 
 
@@ -123,7 +125,7 @@ def test_a_ledger_that_was_never_sent_is_unknown_and_never_nought() -> None:
     made = Board(judged(towns, homes=homes_of(towns), villages=silent))
     table = table_of(page(made))
     assert column(table, "安全饮水率（%）")[2] == "待核实"
-    assert "丙村台账未报，12户计入待核实" in notes_of(page(made))[1]
+    assert "丙村12户待核实" in notes_of(page(made))[1]
 
 
 def test_places_move_against_the_month_before() -> None:
@@ -264,3 +266,43 @@ def test_long_names_do_not_push_it_over_the_sheet() -> None:
     made = Board(judged(towns, WATER | {"title": title}, FIBRE, CLINIC, name="长" * 40))
     for lang in ("zh", "en"):
         assert page_count([page(made, lang, plans=plans_of(made), drawings=Drawer())]) == 1
+
+
+def test_a_county_of_420_villages_and_a_name_longer_than_its_column_is_one_sheet() -> None:
+    towns = {
+        f"{n}镇": {f"{n}之{k}村" + "很长的村名" * (6 if not n + k else 0): (8, 2, k % 2)
+                   for k in range(21)}
+        for n in range(20)
+    }  # fmt: skip
+    made = board(towns)
+    paper = page(made, plans=plans_of(made), drawings=draw)
+    assert column(table_of(paper), "行政村数")[0] == "420"
+    assert page_count([paper]) == 1
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_villages_that_are_only_listed_have_bars_and_no_map(lang: str) -> None:
+    rows = [{"id": f"V{n}", "name": f"{n}村", "township": None} for n in range(3)]
+    homes = [{"id": f"h{n}", "village_id": f"V{n % 3}", "piped_water": n > 1} for n in range(9)]
+    made = Board(assess(project(villages=rows, households=homes), standard(WATER), as_of=DAY,
+                        scope="all"))  # fmt: skip
+    paper = page(made, lang, plans=plans_of(made), drawings=draw)
+    (bars,) = (block for block in paper.each() if isinstance(block, Figure))
+    assert bars.wide_mm > 100
+    assert paper.tables == ()
+    assert page_count([paper]) == 1
+    whole = unit_report(made, *made.top, lang, work=work_of(made), drawings=draw)
+    assert page_count(whole) >= 2
+
+
+def test_the_drawings_have_the_room_that_repeated_words_would_take() -> None:
+    """Targets beside the worst one are counted over the bars, and not in the sentence again."""
+    also = WATER | {"id": "w2", "title": {"zh": "二", "en": "two"}}
+    made = Board(judged(TOWNS, WATER, also))
+    drawer = Drawer()
+    brief = texts(page(made, drawings=drawer))
+    assert "另有" not in brief
+    assert sum(drawer.counts.values()) == 2
+    assert "另有1项必达指标" in texts(page(made))
+    drawn = draw.bars(made, shown_targets(made), "zh", 55.0, counts=drawer.counts)
+    assert "待定2" in drawn.svg or "未达标2" in drawn.svg

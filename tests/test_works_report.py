@@ -107,6 +107,7 @@ def assessment(rename: dict[str, str] | None = None, **more: Any) -> SimpleNames
     named = rename or {}
     villages = pd.DataFrame(
         {
+            "id": ["v1", "v2", "v3"],
             "name": [named.get(name, name) for name in ("甲村", "乙村", "丙村")],
             "township": [named.get(name, name) for name in ("东镇", "东镇", "西乡")],
         },
@@ -136,6 +137,7 @@ def assessment(rename: dict[str, str] | None = None, **more: Any) -> SimpleNames
         "scorecard": scorecard(rename),
         "unsettled": pd.DataFrame(OPEN_ROWS),
         "excluded": pd.DataFrame({"id": ["h1", "h2"]}),
+        "found": (),
         "notes": [{"code": "as_of_assumed", "day": "2023-01-01"}] * 2,
     }
     return SimpleNamespace(**(facts | more))

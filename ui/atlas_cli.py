@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from io import BytesIO
 from itertools import islice, product
 from pathlib import Path
@@ -25,6 +24,7 @@ from works.atlas import INDEX, Asked, atlas
 from works.board import Board
 from works.export import save
 from works.handout.overlay import numbers_of, overlay
+from works.kept_photos import photos_in
 from works.library import load_costs
 from works.lists import Lists
 from works.worklist import worklist
@@ -158,17 +158,3 @@ def inspection_command(
                 save(out / one.name / name, content)
             files += len(one.files)
     say(t("cli.pack", project.language, file=out.name, n=len(keys), files=files))
-
-
-def photos_in(folder: Path) -> Callable[[str], bytes | None]:
-    """Give what reads a kept photo out of a project's folder, and nothing from elsewhere."""
-    room = (folder / "photos").resolve()
-
-    def photo(name: str) -> bytes | None:
-        path = (folder / name).resolve()
-        try:
-            return path.read_bytes() if path.parent == room else None
-        except OSError:
-            return None
-
-    return photo

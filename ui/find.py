@@ -201,6 +201,30 @@ def index_of(board: Board) -> Index:
     return found
 
 
+def villages_meant(board: Board, asked: str) -> list[str]:
+    """
+    Give the villages an address may mean that names one as people do.
+
+    Parameters
+    ----------
+    board
+        The assessment.
+    asked
+        What the address says.
+
+    Returns
+    -------
+    list of str
+        Ids: one where only one is meant; those of a township where that is named; none, or several
+        of at most ``MOST``, to choose from.
+    """
+    index = index_of(board)
+    one = index.one(asked)
+    if one is not None:
+        return [one.id] if one.kind == VILLAGE else board.villages_of(one.id)
+    return [place.id for place in index.find(asked) if place.kind == VILLAGE]
+
+
 def _places(board: Board) -> Iterable[Place]:
     towns, names = board.townships(), board.assessment.villages["name"]
     for unit, name in board.units("township"):

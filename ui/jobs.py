@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeVar
 
 import streamlit as st
 
+from layers.escape import esc
 from layers.heed import Step, Stopped, heard
 from layers.text import t
 
@@ -195,12 +196,31 @@ def _panel(name: str, job: Job[Any], lang: str, title: str) -> None:
         if job.wait(0) or job.unwanted:
             st.rerun()
         with st.container(border=True, key=f"{name}-panel"):
-            st.progress(share(job.step), text=said(job.step, lang, title))
+            st.html(step_html(job.step, lang, title))
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.button(t("job.stop", lang), key=f"{name}-stop", on_click=stop)
                 st.caption(t("job.since", lang, s=int(time.monotonic() - job.since)))
 
     shown()
+
+
+def step_html(step: Step, lang: str, title: str) -> str:
+    """
+    Say and draw how far a job is.
+
+    Streamlit's own bar is fetched after the page: until then it is a grey block without a word.
+    """
+    words, part = esc(said(step, lang, title)), f"{100 * share(step):.0f}"
+    return (
+        f'<div role="status" style="{_LINE}">{words}</div>'
+        f'<div role="progressbar" aria-label="{words}" aria-valuemin="0" aria-valuemax="100"'
+        f' aria-valuenow="{part}" style="{_TRACK}"><div style="{_DONE};width:{part}%"></div></div>'
+    )
+
+
+_LINE = "font-size:14px;line-height:22px"
+_TRACK = "height:8px;margin:6px 0 2px;background:#E2E6EA;border-radius:4px;overflow:hidden"
+_DONE = "height:8px;background:#1F4E79"
 
 
 def share(step: Step) -> float:

@@ -205,16 +205,21 @@ def targets_html(board: Board, lang: str, link: Link) -> tuple[list[str], list[s
     small = t("over.assessed", lang, k=done, n=of)
     head = heading(t("over.by_target", lang), small, bar_key(lang))
     rows = {key: row for key in board.targets if (row := board.total(key)) is not None}
-    judged = {key: row for key, row in rows.items() if row["status"] != "not_assessed"}
+    judged = {key: row for key, row in rows.items() if key not in board.unassessed}
     required = [row for row in judged.values() if row["kind"] == "required"]
     scored = [row for row in judged.values() if row["kind"] == "scored"]
     few = not required and len(scored) <= MOST_OPEN
-    open_ones = scored if few else required
-    first = [head + _table([_row(board, row, lang, link) for row in open_ones], lang)]
+    # Nobody is to overlook a required target for want of data: it stands with the others.
+    blank = [row for key, row in rows.items() if key not in judged and row["kind"] == "required"]
+    open_ones = scored if few else [*required, *blank] if required else []
+    lines = [_row(board, row, lang, link) for row in open_ones if row not in blank]
+    lines += [_blank(board, row, lang) for row in open_ones if row in blank]
+    first = [head + _table(lines, lang)]
     more = [] if few else list(_themes(board, scored, lang, link))
-    if board.unassessed:
-        names = t("report.listing", lang).join(board.title(one, lang) for one in board.unassessed)
-        words = t("over.unassessed", lang, n=len(board.unassessed))
+    shown = {str(row["target_id"]) for row in open_ones}
+    if missing := [key for key in board.unassessed if key not in shown]:
+        names = t("report.listing", lang).join(board.title(one, lang) for one in missing)
+        words = t("over.unassessed", lang, n=len(missing))
         more.append(
             f'<details class="ov-more"><summary>{sign("not_assessed", 15)} {esc(words)}</summary>'
             f"<p>{esc(names)}</p></details>"
@@ -229,7 +234,9 @@ def targets_html(board: Board, lang: str, link: Link) -> tuple[list[str], list[s
 def _scored_head(board: Board, rows: Mapping[str, Row], lang: str) -> str:
     """Give the head over the scored targets: how many there are of each status."""
     statuses = [
-        str(row["status"]) for key, row in rows.items() if board.targets[key].kind == "scored"
+        "not_assessed" if key in board.unassessed else str(rows[key]["status"])
+        for key, target in board.targets.items()
+        if target.kind == "scored"
     ]
     counts = "　".join(
         f"{sign(name, 13)} {status_word(name, lang)} <b>{statuses.count(name)}</b>"
@@ -289,6 +296,20 @@ def _row(board: Board, row: Row, lang: str, link: Link) -> str:
         f'<td class="n goal">{goal}</td>'
         f'<td class="n need{" nil" if needed == "—" else ""}">{label}{needed}</td>'
         f'<td class="n vill">{villages}</td><td class="kind mut">{esc(kind)}</td></tr>{below}'
+    )
+
+
+def _blank(board: Board, row: Row, lang: str) -> str:
+    """Give the row of a target nobody has data for: it has no figures."""
+    target = str(row["target_id"])
+    word = status_word("not_assessed", lang)
+    return (
+        f"<tr><td>{sign('not_assessed')}</td>"
+        f'<td class="name">{esc(board.title(target, lang))}{sure_html(board.targets[target], lang)}'
+        f'</td><td class="bar mut">{word}</td><td class="n share">—</td>'
+        f'<td class="n goal">{board.goal(row, lang)}</td><td class="n need nil">—</td>'
+        f'<td class="n vill">—</td>'
+        f'<td class="kind mut">{esc(t("over.required", lang))}</td></tr>'
     )
 
 

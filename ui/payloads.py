@@ -157,7 +157,7 @@ def points(
         one["r"] = size
     data = geojson(at, known)
     look = {**_POINT_LOOKS[kind], "radius": 3.5, "fillOpacity": 1}
-    return _spec("points", data, lang) | {"look": look, "many": MANY_POINTS}
+    return _spec("points", data, lang) | {"look": look}
 
 
 def looked(
@@ -190,7 +190,7 @@ def looked(
         for one in looks
     ]
     data = geojson(at, known)
-    return _spec("points", data, lang) | {"styles": styles, "look": {}, "many": MANY_POINTS}
+    return _spec("points", data, lang) | {"styles": styles, "look": {}}
 
 
 def _spec(draw: str, data: bytes, lang: str) -> dict[str, Any]:

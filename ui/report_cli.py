@@ -16,7 +16,7 @@ from layers.tasks.gpkg_store import GeoPackageStore
 from layers.text import LANGUAGES, t
 from ui.console import plainly, say
 from ui.options import AsJson, AsOfOption, ProjectFolder, ScopeOption, StandardOption
-from ui.run import assess_project, assess_snapshot, map_page
+from ui.run import assess_project, assess_snapshot, day_of, map_page
 from works.board import ALL, Board
 from works.export import save
 from works.handout.overlay import numbers_of, overlay
@@ -206,6 +206,14 @@ def map_command(
 def notice(
     folder: ProjectFolder,
     out: Annotated[Path, _out(NOTICES)],
+    issued: Annotated[
+        str | None,
+        typer.Option("--issued", metavar="YYYY-MM-DD", help="The day below it; else of the data."),
+    ] = None,
+    due: Annotated[
+        str | None,
+        typer.Option("--due", metavar="YYYY-MM-DD", help="Until when what it asks is to be done."),
+    ] = None,
     public: Public = False,
     lang: Lang = None,
     standard: StandardOption = None,
@@ -215,12 +223,18 @@ def notice(
 ) -> None:
     """Write the monthly notice to the townships; .txt is the text to paste into a chat."""
     suffix = _suffix(out, NOTICES)
+    below, until = day_of(issued, "--issued"), day_of(due, "--due")
     opened = _open(folder, lang, standard, scope, as_of)
     if suffix == ".txt":
         save(out, text_file(opened.material.paste(opened.lang)))
         _written(opened, [out], as_json, kind=NOTICE, public=public)
         return
-    _paper(opened, Wanted(NOTICE, None, public), out, as_json)
+    found = opened.material.board.assessment
+    if until is not None and until < (below or found.as_of):
+        msg = f"--due {until}: lies before {below or found.as_of}, the day of the notice. "
+        msg += "Name a later day."
+        raise UsageError(msg)
+    _paper(opened, Wanted(NOTICE, None, public, issued=below, due=until), out, as_json)
 
 
 @commands.command()
@@ -233,7 +247,7 @@ def paste(
     as_of: AsOfOption = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print the text of 150 signs to paste into a chat."""
+    """Print a text to paste into a chat: at most 150 signs, in English 400 letters."""
     opened = _open(folder, lang, standard, scope, as_of)
     text = opened.material.paste(opened.lang)
     if as_json:

@@ -10,12 +10,13 @@ import streamlit as st
 from layers.heed import tell
 from layers.text import t
 from ui import jobs, state
-from ui.atlas_cli import photos_in, search_keys
+from ui.atlas_cli import search_keys
 from ui.kept_work import Kept, kept_of
 from ui.run import map_page
 from works.atlas import Asked, atlas
 from works.handouts import ARCHIVE, ATLAS, MAP, MEETING, NOTICE, Material, Wanted, fitting
 from works.inspection import Source, pack
+from works.kept_photos import photos_in
 from works.meeting_files import meeting_files, meeting_names, zipped
 from works.papers.files import previewed, render
 from works.papers.model import Beside, Block, Figure, Paper, Table

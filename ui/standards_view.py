@@ -21,7 +21,7 @@ from works.figures import (
     villages_met,
 )
 from works.plans import money_text
-from works.standards.reading import Difference, Entry, facts
+from works.standards.reading import Difference, Entry, facts, source_name
 from works.standards.trying import Flip, Money, Side, Tried
 
 MOST = 12
@@ -146,8 +146,13 @@ def _entry(one: Entry, board: Board | None, link: Link, lang: str) -> str:
 
 
 def _sources(one: Entry) -> str:
-    told = [f'<span title="{esc(title)}">{esc(tag)}</span>' for tag, title in one.sources]
-    return "; ".join(told) or "—"
+    """Name the documents in short, in full when pointed at; a file's own mark tells nobody."""
+    told = [
+        f'<span title="{esc(title)}">{esc(name)}</span>'
+        for tag, title in one.sources
+        if (name := source_name(tag, title))
+    ]
+    return "<br>".join(dict.fromkeys(told)) or "—"
 
 
 def _stands(board: Board, target: str, lang: str) -> str:
@@ -172,8 +177,7 @@ def _links(target: str, link: Link, lang: str) -> str:
 def sources_html(rules: Standard, lang: str) -> str:
     """Give the documents behind a standard."""
     rows = "".join(
-        f'<tr><td class="k">{esc(tag)}</td><td>{esc(said(title, lang))}</td></tr>'
-        for tag, title in rules.sources.items()
+        f"<tr><td>{esc(said(title, lang))}</td></tr>" for title in rules.sources.values()
     )
     return f'<table class="sd"><tbody>{rows}</tbody></table>' if rows else ""
 

@@ -51,6 +51,7 @@ table.vl-t{border-collapse:collapse;width:100%;table-layout:fixed;font-size:14px
 .vl-none{font-size:14px;color:#4F5B67;padding:8px 0;border-top:1px solid #C9D0D6}
 .vl-v td{font-size:14px}.vl-v :is(td,th):last-child{padding-left:24px!important}
 .vl-v .vl-go{font-weight:700}
+.vl-lost{font-size:14px;line-height:22px;margin:0 0 8px;overflow-wrap:anywhere}
 .vl-note{font-size:12px;line-height:18px;color:#4F5B67;margin:0}
 .st-key-vil-files{gap:6px!important;margin:-6px 0 4px}
 .st-key-vil-files button{min-height:28px!important;height:28px;padding:0 10px!important}
@@ -81,26 +82,50 @@ table.vl-t{border-collapse:collapse;width:100%;table-layout:fixed;font-size:14px
  .vl-tg tr.sub td{border:0}.vl-tg tr.sub td:first-child{display:none}
  .vl-tg .vm-t{display:table}.vl-tg .vm-t tbody{display:table-row-group}
  .vl-tg .vm-t tr{display:table-row;padding:0}.vl-tg .vm-t tr td:first-child{display:table-cell}
- .vl-v .hide{display:none}
+ .vl-v colgroup,.vl-v .hide{display:none}.vl-v{table-layout:auto!important}
+ .vl-v :is(td,th):first-child{width:26px}.vl-v :is(td,th):nth-child(3){width:84px}
+ .vl-v :is(td,th):nth-child(4){width:76px;padding-left:0!important;padding-right:0!important}
 }
 @media print{
- @page{size:A4;margin:16mm 15mm}
+ @page{size:A4;margin:12mm 14mm}
+ html,body,.stApp{background:#fff!important;-webkit-print-color-adjust:exact;
+  print-color-adjust:exact}
  .stSidebar,.stAppHeader,.st-key-choice-lang,.st-key-bar-result,.st-key-bar button svg,
- .vl-why-more:not([open]),
+ .vl-why-more,.st-key-vil-targets .vl-more,.vl-tg .sub,.vl-tg .ex,
+ .st-key-vil-tasks:has(.vl-none),.st-key-vil-main>*:last-child .vc,
  .st-key-assess-again,.st-key-vil-top,.st-key-vil-files,.st-key-vil-fill,.st-key-vil-go,
- [data-testid=stToast],.vl-noprint,.ex>summary{display:none!important}
+ [data-testid=stToast],.vl-noprint,.ex>summary,.leaflet-control-zoom{display:none!important}
  .stApp,.stMain,[data-testid=stAppViewContainer],.stMainBlockContainer{position:static!important;
   display:block!important;overflow:visible!important;height:auto!important;padding:0!important;
   max-width:none!important;background:#fff!important}
- .st-key-vil{display:block!important}.st-key-vil>*{margin-bottom:10px;break-inside:auto}
- .st-key-vil-side{display:block!important}
+ .st-key-vil,.st-key-vil-main,.st-key-vil-side{display:block!important;position:static!important}
+ .st-key-vil>*{margin-bottom:6px}
+ .st-key-vil>:has(>.st-key-vil-side),.st-key-vil>.st-key-vil-side{float:right;
+  width:250px!important;margin:0 0 6px 18px}
+ .st-key-vil iframe{height:210px!important;width:250px!important;break-inside:avoid}
+ .st-key-vil .vp-legend{font-size:8pt}.st-key-vil-side .vl-none{font-size:9pt;padding:2px 0}
  .vl-t tr,.vl-why>div,.vc-box,figure,.vk-log li{break-inside:avoid}
- .vl-head .vc-head h2{font-size:20pt}
- .vl-more::details-content,.vc-box details::details-content{content-visibility:visible!important;
-  display:block!important;height:auto!important}
- .vl-more>summary{list-style:none}
- .st-key-vil iframe{height:300px!important;max-width:420px;break-inside:avoid}
+ .vl-head{padding-bottom:4px;grid-template-columns:minmax(0,1fr) auto}
+ .vl-head .vc-head h2{font-size:17pt;line-height:22pt}
+ .vc-box{padding:4px 10px!important}.vc-box,.vc-box *{font-size:9pt!important;
+  line-height:13pt!important}
+ .vp-h{margin:4px 0 2px!important}.vp-h h2{font-size:11pt!important;line-height:15pt!important}
+ .vl-why>div{padding:3px 0}.vl-why h3,.vl-why li{font-size:9pt;line-height:13pt}
+ .st-key-vil-targets{display:block!important;clear:both;columns:3;column-gap:14px}
+ .st-key-vil-targets>:first-child{column-span:all}
+ .vl-tg :is(td,th){font-size:8pt;line-height:10.5pt;padding:1px 2px}
+ .vl-tg th.theme{padding-top:3px;font-size:8pt;break-after:avoid}
+ .vl-tg svg,.vl-tg .vf-lh{height:12px}
+ .st-key-vil-targets>:not(:first-child) .vl-tg{table-layout:auto}
+ .st-key-vil-targets>:not(:first-child) .vl-tg :is(colgroup,.bar,.goal,.then,.need){
+  display:none}
+ .st-key-vil-targets>:not(:first-child) .vl-tg :is(td,th){font-size:7pt;line-height:9pt}
+ .st-key-vil-targets>:not(:first-child) .vl-tg td:first-child{width:15px}
+ .st-key-vil-targets>:not(:first-child) .vl-tg .share{width:30px;white-space:nowrap}
+ .vs-sure{font-size:6pt!important;line-height:8pt!important;margin-left:2px}
+ .vs-key{font-size:7pt;line-height:9pt;margin:2px 0 0}
  a{text-decoration:none!important;color:inherit!important}
- .vp-foot{font-size:9pt;line-height:13pt}
+ .vp-foot{font-size:8pt!important;line-height:10.5pt!important;margin:4px 0 0!important;
+  padding:3px 0 0!important}
 }
 """

@@ -31,6 +31,8 @@ from works.whys import Lack
 
 MOST_WHYS = 4
 """So many reasons of one target stand open; the rest is counted."""
+MOST_ASKED = 40
+"""So many signs are repeated of what an address says."""
 
 # ---------------------------------------------------------------------------------- all villages
 
@@ -65,6 +67,24 @@ def villages_html(board: Board, ids: Sequence[str], lang: str, link: Link) -> st
         + f'<table class="vl-t vl-v"><colgroup>{columns}</colgroup>'
         f"<thead><tr><th></th>{heads}</tr></thead><tbody>{rows}</tbody></table>"
     )
+
+
+def lost_html(asked: str, several: int, lang: str) -> str:
+    """
+    Say that an address names no village, or several; it leads on to the list below.
+
+    Parameters
+    ----------
+    asked
+        What the address says, as plain text.
+    several
+        How many villages it may mean.
+    lang
+        ``zh`` or ``en``.
+    """
+    short = asked if len(asked) <= MOST_ASKED else asked[:MOST_ASKED] + "…"
+    words = t("vil.several" if several else "vil.lost", lang, asked=short, n=several)
+    return f'<p class="vl-lost" role="status">{esc(words)}</p>'
 
 
 def _village(board: Board, village: str, town: str, lang: str, link: Link) -> str:

@@ -25,6 +25,7 @@ from layers.schema import schema
 from layers.store_error import FileError
 from layers.text import t
 from layers.where.positions import WGS84
+from works.figures import blank
 
 
 def save(path: Path, content: bytes) -> None:
@@ -165,7 +166,8 @@ def public(found: Assessment, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     -------
     geopandas.GeoDataFrame
         The same rows and columns in the same order. Where a row is about a household, name and
-        address are empty and the place is that of its village; where a layer of other things is
+        address are empty, the place is that of its village, and a running number stands for the
+        household's own, which is in no file anybody may see; where a layer of other things is
         kept by somebody's name, the name is empty.
     """
     layers = {target.id: target.subjects for target in found.standard.targets}
@@ -176,7 +178,36 @@ def public(found: Assessment, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     shown = frame.copy()
     for name, hidden in (("subject_name", homes | named), ("address", homes)):
         shown[name] = np.where(hidden, None, shown[name].to_numpy(dtype=object))
-    return _at_villages(found, shown, homes)
+    return _at_villages(found, _renumbered(shown, homes), homes)
+
+
+_THINGS = ("items", "mends")
+"""Columns of a list that name what belongs to a household by its id."""
+
+
+def _renumbered(
+    frame: gpd.GeoDataFrame, homes: np.ndarray[Any, np.dtype[np.bool_]]
+) -> gpd.GeoDataFrame:
+    """Put running numbers for the ids of households; a village's own row keeps its id."""
+    villages = frame["village_id"].tolist()
+    subjects = [None if blank(one) else str(one) for one in frame["subject_id"]]
+    marks = frame["id"].tolist()
+    known: dict[str, str] = {}
+    for at in np.flatnonzero(homes):
+        own = subjects[at]
+        if own is None or own == villages[at]:
+            continue
+        subjects[at] = number = known.setdefault(own, str(len(known) + 1))
+        # The id of a gap is made of that of its subject; that of work says nothing of it.
+        head = f"{frame['target_id'].iloc[at]}:"
+        rest = str(marks[at]).removeprefix(head + own)
+        marks[at] = f"{head}{number}{rest}" if rest != str(marks[at]) else marks[at]
+    frame["subject_id"] = pd.Series(subjects, index=frame.index, dtype=object)
+    frame["id"] = pd.Series(marks, index=frame.index, dtype=object)
+    for name in _THINGS:
+        if name in frame.columns:
+            frame[name] = np.where(homes, None, frame[name].to_numpy(dtype=object))
+    return frame
 
 
 def at_home(layer: str) -> bool:

@@ -6,6 +6,7 @@ the same.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -65,12 +66,16 @@ class Wanted:
         True for a version anybody may see: no names of people, no places of homes.
     target
         What a map is coloured by; '' for the verdict on all required targets.
+    issued, due
+        The day below a notice, else the day of the data; until when what it asks is to be done.
     """
 
     kind: str
     unit: Unit | None = None
     public: bool = False
     target: str = ""
+    issued: dt.date | None = None
+    due: dt.date | None = None
 
 
 class Material:
@@ -159,7 +164,7 @@ class Material:
         return _MAKERS[wanted.kind](self, wanted, fitting(self.board, wanted), lang)
 
     def paste(self, lang: str) -> str:
-        """Give the text of 150 signs to paste into a chat."""
+        """Give the short text to paste into a chat."""
         return paste_text(self.board, self.progress, lang)
 
 
@@ -263,8 +268,13 @@ def _card(made: Material, wanted: Wanted, unit: Unit, lang: str) -> list[Paper]:
     ]  # fmt: skip
 
 
-def _notice(made: Material, _: Wanted, __: Unit, lang: str) -> list[Paper]:
-    return [notice_paper(made.board, made.progress, lang, plans=made.plans, demo=made.demo)]
+def _notice(made: Material, wanted: Wanted, _: Unit, lang: str) -> list[Paper]:
+    return [
+        notice_paper(
+            made.board, made.progress, lang, plans=made.plans, issued=wanted.issued,
+            due=wanted.due, demo=made.demo,
+        )
+    ]  # fmt: skip
 
 
 def _meeting(made: Material, wanted: Wanted, unit: Unit, lang: str) -> list[Paper]:

@@ -19,13 +19,13 @@ import pandas as pd
 
 from layers.errors import DataError
 from layers.schema import schema
-from layers.tasks.replay import kept
 from layers.text import LANGUAGES, t
 from layers.work_form import Item
 from works.board import Board
 from works.export import public as as_public
 from works.export import xlsx_bytes
 from works.figures import date_text, text
+from works.kept_photos import SHOWN, PhotoOf, shots_of
 from works.lists import TITLES, ListName, Lists, Wanted
 from works.papers import draw
 from works.papers.files import render
@@ -35,8 +35,6 @@ from works.papers.typst_out import drawings
 from works.template import file_stem as stem_of
 from works.workbook import EXCLUDED_HEADS, context, heads, titles, workbook
 
-PhotoOf = Callable[[str], bytes | None]
-"""Gives the bytes of a kept photo by its name in the project's folder; None where it is gone."""
 MAP = (180.0, 180.0)
 """Millimetres of the map."""
 _DPI = 220
@@ -45,7 +43,6 @@ _HIDDEN = ("subject_name", "subject_id", "evidence")
 """Columns of the list of those left out that say who somebody is."""
 _KEPT_AS = re.compile(r"photos/[0-9a-f]{16,64}(\.jpg|\.png|\.heic)")
 """What the file of a kept photo is called; anything else did not come from the planner."""
-_MOMENTS = ("before", "after")
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -200,7 +197,7 @@ def _sheet(
     shown = [
         Photo(content, name.rsplit("/", 1)[-1].rsplit(".", 1)[0])
         for name, content in photos
-        if not name.endswith(".heic")
+        if name.endswith(SHOWN)
     ]
     paper = village_sheet(
         source.board, village, lang, work=source.lists.work, tasks=list(source.items.values()),
@@ -248,9 +245,6 @@ def _list(source: Source, village: str, folder: Folder, name: ListName) -> None:
     found = source.board.assessment
     frame = source.lists.pick(name, Wanted(village=village))
     shown = as_public(found, gpd.GeoDataFrame(frame)) if source.public else frame
-    if source.public and "subject_id" in shown:
-        # A row's id holds the household's own number.
-        shown = shown.assign(id=None, subject_id=None)
     holds = t(TITLES[name], source.lang)
     content = workbook(found, shown, TITLES[name], source.lang)
     much = t("pack.rows", source.lang, n=len(frame))
@@ -284,26 +278,20 @@ def _photos(source: Source, village: str, folder: Folder) -> list[tuple[str, byt
         why = t("pack.why.public", lang)
         folder.lacking.append(t("pack.without", lang, what=what, why=why))
         return []
-    found: list[tuple[str, bytes]] = []
     taken: set[str] = set()
-    lost = 0
-    for item in sorted(source.items.values(), key=lambda one: text(one["work_no"])):
-        if text(item["village_id"]) != village:
-            continue
-        for about in kept(item, "photos"):
-            place = text(about.get("file"))
-            content = source.photo(place) if _KEPT_AS.fullmatch(place) else None
-            if content is None:
-                lost += 1
-                continue
-            moment = about.get("moment") if about.get("moment") in _MOMENTS else "unknown"
-            number = _stem(text(item["work_no"]) or text(item["work_id"]))
-            stem = _free(t(f"pack.photo.{moment}", lang, no=number), taken)
-            found.append((f"{what}/{stem}.{place.rsplit('.', 1)[1]}", content))
+    # What was not kept by the planner is as good as lost: a name from data opens nothing.
+    shots, lost = shots_of(source.items, village, lambda place: _kept(source, place))
+    found = [
+        (f"{what}/{_free(_stem(one.caption(lang)), taken)}{one.kind}", one.data) for one in shots
+    ]
     if lost or not found:
         key = "pack.why.lost" if lost else "pack.why.none"
         folder.lacking.append(t("pack.without", lang, what=what, why=t(key, lang, n=lost)))
     return found
+
+
+def _kept(source: Source, place: str) -> bytes | None:
+    return source.photo(place) if _KEPT_AS.fullmatch(place) else None
 
 
 # ---------------------------------------------------------------------------------- index

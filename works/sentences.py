@@ -31,7 +31,9 @@ NAMED = 3
 """So many villages are named in a sentence."""
 
 
-def sentences(board: Board, lang: str, plans: Sequence[Plan] = ()) -> list[Sentence]:
+def sentences(
+    board: Board, lang: str, plans: Sequence[Plan] = (), *, brief: bool = False
+) -> list[Sentence]:
     """
     Say the result in words.
 
@@ -43,15 +45,19 @@ def sentences(board: Board, lang: str, plans: Sequence[Plan] = ()) -> list[Sente
         ``zh`` or ``en``.
     plans
         What money would bring (:func:`works.plans.plans`); nothing is said of it when empty.
+    brief
+        True where the counts of targets stand beside the sentences and are not said twice.
 
     Returns
     -------
     list of Sentence
         Three, or two when there is nothing to do next.
     """
-    made = (("result", _result), ("short", _short))
-    found = [(name, make(board, Speech(lang))) for name, make in made]
-    found.append(("next", _next(board, Speech(lang), plans)))
+    found = [
+        ("result", _result(board, Speech(lang))),
+        ("short", _short(board, Speech(lang), brief=brief)),
+        ("next", _next(board, Speech(lang), plans)),
+    ]
     return [Sentence(t(f"say.label.{name}", lang), pieces) for name, pieces in found if pieces]
 
 
@@ -139,7 +145,7 @@ def when_text(board: Board, lang: str) -> str:
 # ---------------------------------------------------------------------------------- what is short
 
 
-def _short(board: Board, speech: Speech) -> tuple[Piece, ...]:
+def _short(board: Board, speech: Speech, *, brief: bool) -> tuple[Piece, ...]:
     rows = [row for target in board.targets if (row := board.total(target)) is not None]
     if not any(row["status"] not in ("not_assessed", "not_applicable") for row in rows):
         return ()
@@ -150,7 +156,7 @@ def _short(board: Board, speech: Speech) -> tuple[Piece, ...]:
         # Nothing has a goal: what is lowest says most.
         lacking = sorted((row for row in rows if row["status"] == "reported"), key=_low)[:1]
     told = [_worst(board, lacking[0], speech) if lacking else speech.say("say.no_short")]
-    others = [row for row in lacking[1:] if row["kind"] == "required"]
+    others = [row for row in lacking[1:] if row["kind"] == "required" and not brief]
     # What fails and what cannot be told yet are two counts: neither word covers the other.
     for unknown, said, opens in ((False, "over.others", "gaps"), (True, "over.open", "survey")):
         number = sum((row["status"] == "undetermined") is unknown for row in others)

@@ -24,6 +24,7 @@ from layers.demo.raw import write_raw
 from layers.errors import ProjectError, UsageError
 from layers.frames import Raster
 from layers.project import Project, Request, create_project
+from layers.quarantine import together
 from layers.raster import save_raster
 from layers.schema import schema
 from layers.snapshot import save_snapshot
@@ -79,7 +80,7 @@ def make_demo(
     kept = folder.exists()
     project = create_project(folder, name=facts()["name"])
     try:
-        with tempfile.TemporaryDirectory() as held:
+        with tempfile.TemporaryDirectory() as held, together():
             _fill(project, make_county(villages, households, seed), Path(held))
     except BaseException:
         # Half a county would look like a whole one.

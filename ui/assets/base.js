@@ -155,9 +155,29 @@ window.villageFullScreen = function (map, words) {
   "use strict";
   var root = document.documentElement;
   if (!document.fullscreenEnabled || !root.requestFullscreen) { return; }
+  /* What was in view before, and the view it was given: as long as nobody moves the map, it shows
+     the same places on the whole screen, and has its own view back afterwards. */
+  var before = null, given = null;
+  function still() {
+    return given && map.getZoom() === given.zoom &&
+      map.project(map.getCenter()).distanceTo(map.project(given.at)) < 4;
+  }
+  function fitted(on) {
+    map.invalidateSize({ animate: false });
+    if (on && before) {
+      map.fitBounds(before.bounds, { animate: false });
+      given = { at: map.getCenter(), zoom: map.getZoom() };
+    } else if (!on && before) {
+      if (still()) { map.setView(before.at, before.zoom, { animate: false }); }
+      before = null;
+    }
+  }
   var control = window.villageButton(map, "full", words.full,
     '<path d="M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4"/>',
     function () {
+      if (!document.fullscreenElement) {
+        before = { bounds: map.getBounds(), at: map.getCenter(), zoom: map.getZoom() };
+      }
       if (document.fullscreenElement) { document.exitFullscreen(); } else { root.requestFullscreen(); }
     });
   document.addEventListener("fullscreenchange", function () {
@@ -165,6 +185,7 @@ window.villageFullScreen = function (map, words) {
     control.link.setAttribute("aria-pressed", String(on));
     control.link.title = on ? words.full_off : words.full;
     control.link.setAttribute("aria-label", control.link.title);
+    setTimeout(function () { fitted(on); }, 300);
   });
 };
 

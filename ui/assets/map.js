@@ -3,6 +3,10 @@ window.villageMap = function (map, words) {
   "use strict";
   map.attributionControl.setPrefix("Leaflet");
   map.attributionControl.addAttribution(words.disclaimer);
+  [["in", words.closer], ["out", words.farther]].forEach(function (one) {
+    var button = map.getContainer().querySelector(".leaflet-control-zoom-" + one[0]);
+    if (button && one[1]) { button.title = one[1]; button.setAttribute("aria-label", one[1]); }
+  });
   /* In the page the frame may be lower on a small screen: the map is as high as its frame. */
   var box = map.getContainer();
   function fit() {
@@ -46,10 +50,34 @@ window.villageMap = function (map, words) {
     svg.insertBefore(holder, svg.firstChild);
   }
 
+  /* Seen from so far that symbols would lie on one another, they are small; from farther still the
+     colours of the villages say it alone, where they have outlines. */
+  function crowd(places) {
+    var at = places.map(function (place) {
+      var box = place.querySelector("svg").getBoundingClientRect();
+      return [(box.left + box.right) / 2, (box.top + box.bottom) / 2];
+    });
+    function covers(size) {
+      var near = at.filter(function (a) {
+        return at.some(function (b) {
+          return a !== b && Math.abs(a[0] - b[0]) < size && Math.abs(a[1] - b[1]) < size;
+        });
+      });
+      return near.length > at.length / 3;
+    }
+    var outlined = (map.vpBeneath && map.vpBeneath.outlines) ||
+      map.getPane("overlayPane").querySelector("path[class^='vp-']");
+    var close = covers(words.many ? 10 : 15), far = close && outlined && covers(8);
+    map.getContainer().classList.toggle("vp-close", Boolean(close));
+    map.getContainer().classList.toggle("vp-away", Boolean(far));
+    map.getContainer().classList.toggle("vp-afar", map.getZoom() < 11.5);
+  }
+
   /* A name that would cover another name or symbol is left out until there is room. */
   function declutter() {
     var places = Array.prototype.slice.call(map.getPane("markerPane").querySelectorAll(".vp-village"));
     var taken = [];
+    crowd(places);
     function overlaps(a) {
       return taken.some(function (b) {
         return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
@@ -200,6 +228,10 @@ window.villageShapes = function (spec) {
   /* A point is a circle or, so that shape and colour say the same, a square or a diamond of the
      same size, some with a cross. */
   var Point = L.CircleMarker.extend({
+    /* However small, it can be hit. */
+    _containsPoint: function (pixel) {
+      return pixel.distanceTo(this._point) <= Math.max(this._radius, 4) + this._clickTolerance();
+    },
     _updatePath: function () {
       var form = this.options.form, pen = this._renderer._ctx;
       if (!pen || (form !== "square" && form !== "diamond")) {
@@ -268,12 +300,13 @@ window.villageShapes = function (spec) {
             { radius: one.properties.r || look(one).radius }));
         }
       });
-      /* Seen from afar many points are small, or they would cover what they stand on. */
+      /* Seen from afar points are small, or they would cover what they stand on. */
       function size() {
-        var far = data.features.length > spec.many && group._map && group._map.getZoom() < 14;
+        var zoom = group._map ? group._map.getZoom() : 14;
+        var share = Math.min(1, Math.max(0.35, 1 - (14 - zoom) * 0.22));
         layer.setStyle(function (one) {
-          return { radius: (one.properties.r || look(one).radius) * (far ? 0.5 : 1),
-            weight: far ? 0 : look(one).weight };
+          return { radius: (one.properties.r || look(one).radius) * share,
+            weight: look(one).weight * share };
         });
       }
       group.on("add", function () { size(); group._map.on("zoomend", size); });

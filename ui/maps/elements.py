@@ -119,6 +119,8 @@ class Furniture(MacroElement):
             "north": "map.north",
             "metre": "map.metre",
             "kilometre": "map.kilometre",
+            "closer": "map.closer",
+            "farther": "map.farther",
         }
         self.words = {name: esc(t(key, lang)) for name, key in keys.items()} | {"many": many}
 

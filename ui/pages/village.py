@@ -24,7 +24,8 @@ from ui import (
     village_view,
     work_view,
 )
-from ui.choices import keep, kept, select
+from ui.choices import chosen, keep, kept, select
+from ui.find import villages_meant
 from ui.gap_map import view_of_wanted, village_chart
 from ui.kept_work import Kept, day_of, kept_of
 from ui.links import linker
@@ -64,10 +65,13 @@ def _draw(shown: state.Seen, lang: str) -> None:
     )
     st.html(f"<style>{''.join(styles)}</style>")
     board = shown.board
+    asked, meant = _settle(board)
     village = _pick(shown, lang)
     if not village:
-        ids = village_view.order_of(board, (one for one, _ in board.of_villages()))
+        ids = village_view.order_of(board, meant or (one for one, _ in board.of_villages()))
         with st.container(key="vil-list"):
+            if asked:
+                st.html(village_view.lost_html(asked, len(meant), lang))
             st.html(village_view.villages_html(board, ids, lang, linker()))
         return
     village_files(shown, village, board.name(village), lang)
@@ -76,6 +80,23 @@ def _draw(shown: state.Seen, lang: str) -> None:
 
 
 # ---------------------------------------------------------------------------------- choosing
+
+
+def _settle(board: Board) -> tuple[str, list[str]]:
+    """
+    Take the village an address names as people do; if not one alone is meant, say which may be.
+
+    An address with a name, a code or letters opens its village only where nothing else fits: the
+    wrong village's page is worse than a question.
+    """
+    asked = chosen("village") or ""
+    if not asked or asked in board.statuses():
+        return "", []
+    meant = villages_meant(board, asked)
+    if len(meant) != 1:
+        return asked, meant
+    keep("village", meant[0])
+    return "", []
 
 
 def _pick(shown: state.Seen, lang: str) -> str:

@@ -69,7 +69,8 @@ _CSS = """
  [data-testid=stHorizontalBlock]:has(>*>*>*>.st-key-map-card){flex-direction:column;gap:1rem}
  [data-testid=stColumn]:has(>*>*>.st-key-map-rows),
  [data-testid=stColumn]:has(>*>*>.st-key-map-rows)>*{display:contents}
- *:has(>.st-key-map-rows){order:2}}
+ *:has(>.st-key-map-rows){order:2}
+ [data-testid=stColumn]:has(>*>*>.st-key-map-card){min-width:100%}}
 """
 
 

@@ -17,7 +17,7 @@ from layers.work_form import Item
 from works.export import at_home, by_person
 from works.figures import text
 
-_OF_HOMES = ("subject_name", "address", "place", "shape")
+_OF_HOMES = ("subject_id", "subject_name", "address", "place", "shape")
 """What the version for everybody leaves out of an item about a home."""
 _IN_OWN_WORDS = ("note", "result", "obstacle", "filled_by", "person")
 _BESIDE = ("photos", "claims", "questions")
@@ -128,7 +128,7 @@ def as_public(items: Iterable[Item], look: Look) -> list[Item]:
     """
     Give items as they may be shown to anybody; the ones given stay as they are.
 
-    Of a home, name, address and place are left out: it stands at a point of its village. What
+    Of a home, id, name, address and place are left out: it stands at a point of its village. What
     people wrote in their own words, and who they are, is left out of every item.
     """
     return [_public(item, look) for item in items]

@@ -14,7 +14,7 @@ from docx.parts.image import ImagePart
 from layers.text import t
 from works.handout import docx_house
 from works.handout.docx_house import BODY, HEI, KAI, TITLE, Type, paragraph, run
-from works.papers.docx_xml import BREAK, box, flat, grid, outlined, padded, tabbed
+from works.papers.docx_xml import BREAK, box, flat, grid, kept, outlined, padded, tabbed
 from works.papers.letters import clean
 from works.papers.model import (
     Beside,
@@ -45,6 +45,8 @@ from works.papers.typst_out import drawings, jpeg, sign_parts
 DPI, DPI_OF_MANY, MANY = 220, 150, 40
 """Dots per inch of drawings, also where they are so many that a file would be too large to send."""
 _EMU = 36000
+_WHOLE, _TOGETHER = 8, 2
+"""Rows of a table that is not divided, and that at the least stand together."""
 _BODY = Type(line=28, indent=2)
 _SMALL = Type(size=9, line=13.5, align="left")
 _META = Type(size=11, line=16, align="left", before=3)
@@ -110,8 +112,12 @@ class _File(docx_house.Paper):
                 before = pages
                 if not place:
                     self.add(*self._top(paper))
-                for block in paired(section.blocks, section.wide):
-                    inner = self._block(block, section.wide, turned=section.turned)
+                blocks = list(paired(section.blocks, section.wide))
+                for block, after in zip(blocks, [*blocks[1:], None], strict=True):
+                    foot = isinstance(after, Notes | Sign)
+                    inner = self._block(block, section.wide, turned=section.turned, foot=foot)
+                    if foot and not isinstance(block, Table):
+                        inner = kept(inner)
                     if block is sent_to:
                         inner = _INDENT.sub("", inner, count=1)
                     self.add(inner)
@@ -152,7 +158,8 @@ class _File(docx_house.Paper):
         rest = "".join(f"<w:r><w:tab/></w:r>{run(one, _META, self.lang)}" for one in parts[1:])
         return tabbed(paragraph(parts[0], _META, self.lang, inner=rest), stops)
 
-    def _block(self, block: Block, wide: float, *, turned: bool = False) -> str:
+    def _block(self, block: Block, wide: float, *, turned: bool = False, foot: bool = False) -> str:
+        """Set a block; ``foot``: the foot of the paper follows, which never stands alone."""
         lang = self.lang
         match block:
             case Say():
@@ -165,7 +172,7 @@ class _File(docx_house.Paper):
             case Heading():
                 return self._titled(block)
             case Table():
-                return self._table(lay(block, wide, may_turn=not turned))
+                return self._table(lay(block, wide, may_turn=not turned), foot=foot)
             case Figure():
                 name = clean(block.title)
                 scale = min(1.0, wide / block.wide_mm)
@@ -187,7 +194,7 @@ class _File(docx_house.Paper):
         if block.small:
             kind = Type(size=9, line=13.5, align="left", before=2)
         elif block.strong:
-            kind = Type(font=HEI, line=28, indent=2)
+            kind = Type(font=HEI, line=28, indent=2, keep=True)
         return paragraph(clean(block.text), kind, self.lang)
 
     def _titled(self, block: Heading) -> str:
@@ -202,12 +209,19 @@ class _File(docx_house.Paper):
 
     # ------------------------------------------------------------------ tables
 
-    def _table(self, laid: Laid) -> str:
+    def _table(self, laid: Laid, *, foot: bool) -> str:
         table = laid.table
         heads = self._heads(head_rows(table.columns), laid)
         rows = [
             self._row(row, laid, strong=table.total and not n) for n, row in enumerate(table.rows)
         ]
+        # A small table stays whole; of a large one the first rows, and the last ones with the foot.
+        whole = len(rows) <= _WHOLE
+        rows = [
+            kept(row) if n < _TOGETHER - 1 or (n < len(rows) - 1 and whole)
+            or (foot and n >= len(rows) - _TOGETHER) else row
+            for n, row in enumerate(rows)
+        ]  # fmt: skip
         edges = "".join(
             f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="000000"/>'
             for side in ("top", "left", "bottom", "right", "insideH", "insideV")
@@ -216,8 +230,8 @@ class _File(docx_house.Paper):
         if table.title:
             kind = Type(font=HEI, size=12, line=20, align="center", keep=True)
             title = paragraph(clean(table.title), kind, self.lang)
-        body = grid(laid.widths, edges, heads + "".join(rows))
-        return flat(5) + title + body + flat(3)
+        body = grid(laid.widths, edges, kept(heads) + "".join(rows))
+        return kept(flat(5)) + title + body + (kept(flat(3)) if foot else flat(3))
 
     def _heads(self, rows: list[list[Heads]], laid: Laid) -> str:
         """Draw the head: cells over several columns or rows are merged."""

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from works.papers.setting import PAD
 
 _TWIPS = 1440 / 25.4
+_LOOSE = re.compile("<w:pPr>(?!<w:keepNext/>)")
 _FLAT = (
     '<w:p><w:pPr><w:spacing w:before="0" w:after="0" w:line="{}" w:lineRule="exact"/></w:pPr>'
     "{}</w:p>"
 )
 BREAK = _FLAT.format(20, '<w:r><w:br w:type="page"/></w:r>')
 """A new page begins."""
+
+
+def kept(made: str) -> str:
+    """
+    Keep finished paragraphs on the page of what follows them; within a table, its rows.
+
+    Examples
+    --------
+    >>> kept("<w:p><w:pPr><w:keepNext/></w:pPr></w:p><w:p><w:pPr></w:pPr></w:p>")
+    '<w:p><w:pPr><w:keepNext/></w:pPr></w:p><w:p><w:pPr><w:keepNext/></w:pPr></w:p>'
+    """
+    return _LOOSE.sub("<w:pPr><w:keepNext/>", made)
 
 
 def outlined(made: str, level: int) -> str:

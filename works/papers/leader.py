@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 
 import pandas as pd
@@ -22,7 +23,7 @@ from works.sentences import sentences
 _MAP_WIDE, _BARS_WIDE = 98.0, 55.0
 _LEAST, _MOST = 44.0, 84.0
 """Heights between which the drawings read well."""
-_BARS, _BAR, _BARS_FRAME = (2, 6), 11.4, 11.5
+_BARS, _BAR, _BARS_FRAME = (2, 6), 11.4, 17.0
 """How many bars there are, how high each is, and what stands around them."""
 _FEWEST, _NAMED, _SLIMMEST = 5, 3, 2
 """So many townships have a row of their own however little room there is."""
@@ -32,7 +33,8 @@ _LINE = {"zh": (16.0, 9.88, 0.0), "en": (12.0, 6.71, 1.06)}
 """Size of the text's letters in points, height of its lines and gap after a paragraph in mm."""
 _NOTE = (9.0, 4.77)
 _NOTES_IN, _HEAD_SCALE, _SERIF = 8.0, 0.9, 0.86
-_TITLE, _META, _SIGN, _GAPS, _ROW = 10.6, 6.8, 6.4, 7.9, 6.7
+_META, _SIGN, _GAPS, _ROW = 6.8, 6.4, 8.9, 6.7
+_TITLE = {"zh": (22.0, 10.6), "en": (20.0, 9.6)}
 
 
 def leader_page(
@@ -74,23 +76,31 @@ def leader_page(
     check_totals(board)
     teller = Teller(board, lang, public, demo, drawings)
     title = (teller.project, teller.say("papers.leader.title", month=teller.month))
-    said = [Say(_label(one.label, lang), one.text) for one in sentences(board, lang, plans)]
+    # How many targets fail stands over the bars where there are any.
+    said = _said(board, lang, plans, brief=drawings is not None)
     towns = _towns(teller, places)
     high = _left(teller, title, said, towns)
     if drawings is not None and high < _LEAST and towns is not None:
         rows = len(towns.table.rows) - 1 - math.ceil((_LEAST - high) / _ROW)
         towns = _towns(teller, places, max(_FEWEST, rows))
         high = _left(teller, title, said, towns)
-    blocks: list[Block] = [*said, *([] if towns is None else [towns.table])]
-    shown: list[Row] = []
+    figures: list[Block] = []
     if high >= _LEAST * 0.8:
         shown = shown_targets(board, min(_BARS[1], max(_BARS[0], _bars_in(high))))
-        blocks += _figures(teller, shown, min(high, _MOST))
+        figures = _figures(teller, shown, min(high, _MOST))
+    if not figures:
+        said = _said(board, lang, plans, brief=False)
+    blocks: list[Block] = [*said, *([] if towns is None else [towns.table]), *figures]
     blocks += [teller.notes(*_notes(teller, towns)), Sign()]
     say = teller.say
     meta = teller.meta(say("papers.unit.count"), "%", say("unit.point"))
     name = say("papers.leader.name", project=teller.project, month=teller.month)
     return teller.paper(name, title, blocks, meta=meta)
+
+
+def _said(board: Board, lang: str, plans: Sequence[Plan], *, brief: bool) -> list[Say]:
+    told = sentences(board, lang, plans, brief=brief)
+    return [Say(_label(one.label, lang), one.text) for one in told]
 
 
 def _towns(teller: Teller, places: pd.DataFrame | None, most: int = 0) -> TownTable | None:
@@ -138,7 +148,8 @@ def _figures(teller: Teller, rows: Sequence[Row], high: float) -> list[Block]:
         )
     if rows:
         wide = _BARS_WIDE if mapped else WIDE
-        parts.append(drawn.bars(board, rows, teller.lang, wide, title=_bars_title(teller, rows)))
+        title, counts = _bars_title(teller, rows), _tally(teller, rows)
+        parts.append(drawn.bars(board, rows, teller.lang, wide, title=title, counts=counts))
     return [Beside(tuple(parts))] if len(parts) > 1 else [*parts]
 
 
@@ -148,6 +159,12 @@ def _bars_title(teller: Teller, shown: Sequence[Row]) -> str:
     rows = target_rows(teller.board, *teller.board.top, kind)
     key = "papers.bars" if len(rows) == len(shown) else "papers.bars_some"
     return teller.say(key, kind=teller.say(f"kind.{kind}"), n=len(rows), k=len(shown))
+
+
+def _tally(teller: Teller, shown: Sequence[Row]) -> Counter[str]:
+    """Count the targets of which the shown ones are some, by their status."""
+    rows = target_rows(teller.board, *teller.board.top, text(shown[0]["kind"]))
+    return Counter(text(row["status"]) for row in rows)
 
 
 def has_map(board: Board) -> bool:
@@ -187,7 +204,8 @@ def _left(
     # Running text is set in narrower letters than tables, for which breadths are told.
     wide = WIDE / _SERIF if teller.lang == "en" else WIDE
     used = _META + _SIGN + _GAPS
-    used += sum(_TITLE * _lines(one, 22.0, wide) for one in title)
+    letters, high = _TITLE["en" if teller.lang == "en" else "zh"]
+    used += sum(high * _lines(one, letters, wide) for one in title)
     used += sum(line * _lines(f"{one.label} {one.text}", size, wide, indent) + gap for one in said)
     for note in filter(None, _notes(teller, towns)):
         used += _NOTE[1] * _lines(note, _NOTE[0], wide * (1 - _NOTES_IN / WIDE))

@@ -179,6 +179,9 @@ class _Notice:
         """Say what the townships are to do next."""
         due = self.say("papers.asked.by", day=self.day(self.due)) if self.due else ""
         told = [one for one in steps(self.teller, self.plans, due) if one]
+        if due and not told:
+            # The day is never lost, also where no step is to be named.
+            told.append(self.say("papers.asked.lists") + due)
         work = self.progress.work
         if work is not None and work.overdue:
             told.append(self.say("papers.asked.overdue", n=work.overdue))

@@ -1,4 +1,4 @@
-"""The text to paste into a chat: at most 150 characters."""
+"""The text to paste into a chat: as long as a phone shows it, in each language."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def paste_text(board: Board, progress: Progress, lang: str) -> str:
     board, progress
         What people read off the assessment, and the places and moves of the period.
     lang
-        ``zh`` (at most 150 characters) or ``en``.
+        ``zh`` (at most 150 characters) or ``en`` (at most 400 letters: ``notice.LONGEST``).
 
     Raises
     ------

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from typing import Any, Protocol
@@ -56,7 +56,14 @@ class Drawings(Protocol):
         """Draw one village with what falls short there."""
 
     def bars(
-        self, board: Board, rows: Sequence[Row], lang: str, wide_mm: float, *, title: str = ""
+        self,
+        board: Board,
+        rows: Sequence[Row],
+        lang: str,
+        wide_mm: float,
+        *,
+        title: str = "",
+        counts: Mapping[str, int] | None = None,
     ) -> Figure:
         """Draw what is met, unknown and unmet of targets as bars."""
 
@@ -117,7 +124,8 @@ class Teller:
     def month(self) -> str:
         """Give the month the data are of."""
         day = self.found.as_of
-        return self.say("papers.month", year=day.year, month=day.month, name=f"{day:%B}")
+        month = day.month if self.lang == "zh" else f"{day:%B}"
+        return self.say("papers.month", year=day.year, month=month)
 
     @property
     def day(self) -> str:
@@ -340,35 +348,3 @@ def reason_word(reason: str, lang: str) -> str:
     """Give the word for why somebody is left out of a count; an unknown reason stays as it is."""
     known = schema("households").columns["exempt"].words
     return known[reason][0 if lang == "zh" else 1] if reason in known else reason
-
-
-def inside(board: Board, township: str) -> Board:
-    """
-    Give a township as if it were all there is: its own rows and villages, judged as they were.
-
-    Parameters
-    ----------
-    board
-        What people read off the whole.
-    township
-        Id of a township unit of it.
-    """
-    villages = set(board.villages_of(township))
-    part = Board(_inside(board.assessment, township, villages))
-    if board.before is not None:
-        earlier = board.before
-        there = set(earlier.villages_of(township)) & villages
-        if there and earlier.row("township", township) is not None:
-            part.before = Board(_inside(earlier.assessment, township, there))
-    return part
-
-
-def _inside(found: Assessment, township: str, villages: set[str]) -> Assessment:
-    card = found.scorecard
-    mine = ((card["level"] == "township") & (card["unit_id"] == township)) | (
-        (card["level"] == "village") & card["unit_id"].isin(list(villages))
-    )
-    kept = found.villages.index.astype(str).isin(list(villages))
-    # Its own code keeps it the same unit where two counties have a township of its name.
-    own = found.villages[kept].assign(township_id=township)
-    return replace(found, villages=own, scorecard=card[mine])

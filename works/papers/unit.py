@@ -37,8 +37,9 @@ from works.papers.setting import WIDE
 from works.papers.shares import beside_table, grade_table
 from works.papers.sheet import village_sheet
 from works.papers.tables import target_rows, target_table, town_table, village_table
-from works.papers.teller import Drawings, Teller, inside
+from works.papers.teller import Drawings, Teller
 from works.papers.totals import check_totals
+from works.part import part_of
 from works.plans import Plan
 from works.sentences import sentences
 from works.visits import visits
@@ -107,7 +108,7 @@ def unit_report(
         teller = Teller(board, lang, public, demo, drawings)
         return _Report(teller, board, work, Wanted(), plans, places).papers()
     if level == "township" and board.row(level, unit) is not None:
-        part = inside(board, unit)
+        part = part_of(board, unit)
         teller = Teller(part, lang, public, demo, drawings)
         mine = [plan for plan in plans if plan.village in part.statuses()]
         return _Report(teller, board, work, Wanted(township=unit), mine, places).papers()
@@ -233,7 +234,7 @@ class _Report:
             yield Text(self.teller.unranked(towns.unranked))
         for unit, name in self.board.units("township"):
             if self.board.villages_of(unit):
-                told = sentences(inside(self.board, unit), self.lang)[:2]
+                told = sentences(part_of(self.board, unit), self.lang)[:2]
                 yield Say(self.say("papers.report.place", name=name),
                           "".join(one.text + self._gap for one in told).strip())  # fmt: skip
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -22,6 +23,9 @@ from works.rescored import plain_rows
 from works.standards.spoken import Rule, rule, scope_said
 from works.sureness import in_words
 
+_BRACKET = re.compile(r"\s*[（(]")
+_MARK = re.compile(r"\[?S?\d+\]?")
+"""Marks that stand for a document in a standard's file and tell a reader nothing."""
 GOALS = tuple(Decimal(n) / 100 for n in (50, 60, 70, 75, 80, 85, 90, 95, 100))
 """Goals that are held against the villages side by side."""
 
@@ -91,8 +95,35 @@ def _goal(target: Target, lang: str) -> str:
 def sources_of(rules: Standard, target: Target, lang: str) -> list[tuple[str, str]]:
     """Give the documents behind a rule: tag and title; the tag alone where nothing more is told."""
     told = target.source if isinstance(target.source, str) else "; ".join(map(str, target.source))
-    tags = [tag for tag in told.split("; ") if tag]
-    return [(tag, said(rules.sources.get(tag, {}), lang) or tag) for tag in tags]
+    return _documents(rules, told, lang)
+
+
+def _documents(rules: Standard, tags: str, lang: str) -> list[tuple[str, str]]:
+    parted = [tag for tag in tags.split("; ") if tag]
+    return [(tag, said(rules.sources.get(tag, {}), lang) or tag) for tag in parted]
+
+
+def source_name(tag: str, title: str) -> str:
+    """
+    Give the short name of a document: its title as far as the first bracket.
+
+    Parameters
+    ----------
+    tag
+        Its mark in the standard's file.
+    title
+        Its title; the mark again where the file does not tell it.
+
+    Examples
+    --------
+    >>> source_name("S9", "《农村生活垃圾收运和处理技术标准》（GB/T 51435—2021）收集频次条款")
+    '《农村生活垃圾收运和处理技术标准》'
+    >>> source_name("GB 5749", "GB 5749"), source_name("[000]", "[000]")
+    ('GB 5749', '')
+    """
+    if title == tag and _MARK.fullmatch(tag):
+        return ""
+    return _BRACKET.split(title, maxsplit=1)[0].strip() or title
 
 
 def cost_of(target: Target, costs: Mapping[str, WorkKind], lang: str) -> str:
@@ -122,7 +153,8 @@ def facts(rules: Standard, lang: str) -> list[tuple[str, str]]:
     at = 0 if lang == "zh" else 1
     required = sum(one.kind == "required" for one in rules.targets)
     points = sum((one.weight for one in rules.targets), Fraction(0))
-    tag = said(rules.sources.get(rules.source, {}), lang) or rules.source
+    named = [title for tag, title in _documents(rules, rules.source, lang)
+             if source_name(tag, title)]  # fmt: skip
     return [
         (t("std.label", lang), rules.label),
         (t("std.from", lang), date_text(day, lang) if day > dt.date.min else "—"),
@@ -130,7 +162,7 @@ def facts(rules: Standard, lang: str) -> list[tuple[str, str]]:
         (t("std.count", lang), t("std.counts", lang, n=len(rules.targets), required=required,
                                  scored=len(rules.targets) - required,
                                  points=f"{float(points):g}")),
-        (t("head.source", lang), tag or "—"),
+        (t("head.source", lang), t("sure.stop", lang).join(named) or "—"),
     ]  # fmt: skip
 
 

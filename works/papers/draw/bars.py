@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 import shapely
@@ -37,7 +37,13 @@ _LETTERS = 2.75
 
 
 def bars(
-    board: Board, rows: Sequence[Row], lang: str, wide_mm: float, *, title: str = ""
+    board: Board,
+    rows: Sequence[Row],
+    lang: str,
+    wide_mm: float,
+    *,
+    title: str = "",
+    counts: Mapping[str, int] | None = None,
 ) -> Figure:
     """
     Draw scorecard rows as bars, each under its name and its share.
@@ -54,14 +60,18 @@ def bars(
         Width on paper; the height follows from the rows.
     title
         What stands above, plain text; else the kind of the targets.
+    counts
+        How many targets have which status, in a line under the title; None for no line.
     """
     kind = str(rows[0]["kind"]) if rows else "required"
     title = title or t("draw.bars.title", lang, kind=t(f"kind.{kind}", lang))
     keys = band(_keys(lang), min(_LETTERS * 0.9, wide_mm / 26), wide_mm, gap=0.9)
-    top = _LETTERS * 1.9
+    tally = band(_tally(counts or {}, lang), _LETTERS * 0.88, wide_mm, gap=0.7)
+    top = _LETTERS * 1.9 + tally.high
     high = top + len(rows) * _STEP + keys.high + 1.2
     heading = (wide_mm / 2, _LETTERS * 1.25)
     parts = [word(heading, title, _LETTERS * 1.08, anchor="middle")]
+    parts += draw_band(tally, 0, _LETTERS * 1.6)
     for at, row in enumerate(rows):
         parts += _row(board, row, lang, top + at * _STEP, wide_mm)
     y = top + len(rows) * _STEP + 0.6
@@ -139,6 +149,15 @@ def goal_share(board: Board, row: Row) -> Fraction | None:
     if goal is None or not board.planned(row):
         return goal
     return goal / amount if amount else None
+
+
+def _tally(counts: Mapping[str, int], lang: str) -> list[Key]:
+    """Give the statuses with how many targets have them, those without any left out."""
+    return [
+        sign_key(status, t("draw.count", lang, word=t(f"status.{status}.short", lang), n=n))
+        for status in STATUSES
+        if (n := counts.get(status, 0))
+    ]
 
 
 def _keys(lang: str) -> list[Key]:

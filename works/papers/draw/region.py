@@ -159,7 +159,7 @@ class _Region:
         """Give what the map is called."""
         place = self._place()
         if self.target == ALL:
-            said_ = t("draw.title.all", self.lang, place=place, level=self.level("village"))
+            said_ = t("draw.title.all", self.lang, place=place, level=self.level("village").lower())
         else:
             name = self.board.title(self.target, self.lang)
             said_ = t("draw.title.target", self.lang, place=place, target=name)
