@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from hand import at, judged, line, project
-from test_works_siting import COSTS, A, homes, ids, spots
+from test_works_siting import COSTS, A, B, homes, ids, spots
 
 from geo.siting.trips import farther
 from layers.errors import ConservationError, UsageError
@@ -58,7 +58,7 @@ def test_the_mean_way_and_the_longest_way() -> None:
     assert (ways(far)["longest_after"], ways(far)["bound"]) == (200.0, 200.0)
     assert ways(far)["mean_after"] == 110.0
     lines = told(made)
-    assert "平均路程由470米变为90米，最远由950米变为250米" in lines.lines["zh"]
+    assert "按直线计，平均路程由470米变为90米，最远由950米变为250米" in lines.lines["zh"]
     assert "Nearest for 3 households." in lines.cards["en"][0]
     assert neighbours(made, 1.0) == []
     assert [one.metres for one in moved(made)] == [0]
@@ -81,6 +81,22 @@ def test_everybody_s_way_is_listed_and_confirmed() -> None:
         hold(asked, wrong, built)  # type: ignore[arg-type]
 
 
+def test_people_who_move_to_the_larger_villages_or_away() -> None:
+    # West 10 homes, east 11. With 9 tenths of the east (9.9) and 11 of the west (11) west wins.
+    tap = {**SHOP, "facilities": "water_points", "where": {"status": ["working"]}}
+    west, east = [100.0] * 10, [1500.0] * 11
+    data = project(villages=[A, B], households=homes(*west) + homes(*east, start=10),
+                   water_points=[])  # fmt: skip
+    made = plan_sites(judged(data, tap), Wish("t", model="sites", sites=1,
+                                              given=(spots(w=100, e=1500),)), COSTS)  # fmt: skip
+    assert ids(made) == ["e"]
+    found = variants(made, COSTS, 2.0)
+    assert found.table.set_index("variant").loc[["people_large", "people_small"], "gain"].tolist(
+    ) == [11, 10]  # fmt: skip
+    # A tenth stricter and looser limit and a larger east choose it; a larger west does not.
+    assert (found.chosen, len(found.names)) == ({"e": 3}, 4)
+
+
 def test_who_has_it_another_way_has_no_way_to_go() -> None:
     either = {"any_of": [{"measure": "attribute", "column": "piped_water", "one_of": [True]},
                          {key: SHOP[key] for key in ("measure", "facilities", "where",
@@ -95,13 +111,26 @@ def test_who_has_it_another_way_has_no_way_to_go() -> None:
     assert (ids(made), ways(made)["longest_after"]) == (["m"], 100.0)
 
 
+def test_of_two_ways_the_first_that_can_be_measured() -> None:
+    # No heights here: straight it is. Who is near what stands today counts with their way.
+    reaches = [{"measure": "reach", "facilities": "facilities", "where": SHOP["where"], **more}
+               for more in ({"mode": "terrain", "minutes": 5}, {"within_m": 150})]  # fmt: skip
+    target = {"subjects": "households", "any_of": reaches}
+    data = project(villages=[A], households=STREET, facilities=[OLD])
+    made = plan_sites(judged(data, target), Wish("t", model="median", sites=2, given=(
+        spots(m=700, w=0),), forced=frozenset({"w"})), COSTS)  # fmt: skip
+    assert (ways(made)["mode"], ways(made)["mean_after"]) == ("straight", 90.0)
+    # Both at 0 have it already: nobody is gained there.
+    assert (ids(made), made.sites["people"].tolist()) == (["w", "m"], [0, 6])
+
+
 def test_nothing_stands_more_sites_than_candidates_and_none() -> None:
     data = project(villages=[A], households=homes(0, 100, 300), facilities=[])
     made = placed(data, spots(a=0, b=300), "median", 5)
     assert set(ids(made)) == {"a", "b"}
     assert {"code": "all_sites"} in made.notes
     assert ways(made)["mean_before"] is None
-    assert "Nobody has a way today" in "".join(told(made).lines["en"])
+    assert "Straight: nobody has a way today" in "".join(told(made).lines["en"])
     none = placed(data, spots(a={"x": 0, "state": "forbidden"}), "median", 1)
     assert (ids(none), {"code": "no_candidates"} in none.notes) == ([], True)
     assert ways(none)["unreachable"] == 3
@@ -130,7 +159,7 @@ def test_a_target_without_one_way_is_told() -> None:
     count = {"subjects": "villages", "measure": "count", "items": "facilities", "by": "village_id",
              "where": {"kind": ["clinic"]}}  # fmt: skip
     data = project(villages=[A], facilities=[OLD])
-    with pytest.raises(UsageError, match="Choose a target with one reach"):
+    with pytest.raises(UsageError, match="Choose a target with reach"):
         plan_sites(judged(data, count), Wish("t", model="median", sites=1,
                                              given=(spots(a=1),)), COSTS)  # fmt: skip
 

@@ -42,6 +42,22 @@ from works.siting.wish import SERVICE, Way, Wish, way_of
 
 commands = typer.Typer()
 Ids = list[str] | None
+ModelOption = Annotated[
+    str,
+    typer.Option(
+        "--model",
+        metavar="covering|median|center",
+        help="With --sites: most reached, the least mean way, or the least longest way.",
+    ),
+]
+CandidatesOption = Annotated[
+    Ids,
+    typer.Option(
+        "--candidates",
+        metavar="FILE|grid:METRES|roads:METRES|layer|public|repair",
+        help="Where something could be built; several compete.",
+    ),
+]
 _BEFORE = ("site_candidates", "site_coverage")
 _MONEY = {"亿": Decimal(100_000_000), "万": Decimal(10_000)}
 
@@ -63,22 +79,8 @@ def site_command(
     sites: Annotated[
         int | None, typer.Option("--sites", metavar="N", min=0, help="Most reached with N sites.")
     ] = None,
-    model: Annotated[
-        str,
-        typer.Option(
-            "--model",
-            metavar="covering|median|center",
-            help="With --sites: most reached, the least mean way, or the least longest way.",
-        ),
-    ] = "covering",
-    candidates: Annotated[
-        Ids,
-        typer.Option(
-            "--candidates",
-            metavar="FILE|grid:METRES|roads:METRES|layer|public|repair",
-            help="Where something could be built; several compete.",
-        ),
-    ] = None,
+    model: ModelOption = "covering",
+    candidates: CandidatesOption = None,
     goal: Annotated[
         str | None, typer.Option("--goal", metavar="SHARE", help="For every village: 0.9 or 90%.")
     ] = None,

@@ -44,12 +44,15 @@ class Trips:
         Its id, '' where there is none.
     unit
         metre or minute.
+    mode
+        straight, road or terrain.
     """
 
     table: sparse.csr_array
     before: Floats
     nearest: Objects
     unit: str
+    mode: str = "straight"
 
     def with_before(self) -> sparse.csr_array:
         """Give the table with one more column in front: the nearest thing that stands."""
@@ -101,7 +104,7 @@ def trips(built: Ground, rows: Subjects, keys: Mapping[str, Any], ids: Sequence[
     before = np.full(len(rows), np.inf)
     nearest = np.full(len(rows), "", dtype=object)
     before[one], nearest[one] = way[order][first], case.items.ids[item[order][first]]
-    return Trips(table, before, nearest, "minute" if mode == "terrain" else "metre")
+    return Trips(table, before, nearest, "minute" if mode == "terrain" else "metre", mode)
 
 
 def farther(keys: Mapping[str, Any], pairs: int) -> dict[str, Any]:
@@ -121,7 +124,9 @@ def farther(keys: Mapping[str, Any], pairs: int) -> dict[str, Any]:
     return {**kept, "within_m": _EVERY_M if pairs <= PAIRS else SEARCHED * limit}
 
 
-def served_otherwise(ground: Ground, rows: Subjects, body: Body, measure: Measure) -> Bools:
+def served_otherwise(
+    ground: Ground, rows: Subjects, body: Body, measures: Sequence[Measure]
+) -> Bools:
     """
     Tell who needs no way at all, because something else answers the question for certain.
 
@@ -131,15 +136,15 @@ def served_otherwise(ground: Ground, rows: Subjects, body: Body, measure: Measur
         The data and n subjects.
     body
         The whole question.
-    measure
-        The part of it that is planned for.
+    measures
+        The parts of it that are planned for.
     """
     done: npt.NDArray[np.bool_] = np.zeros(len(rows), dtype=bool)
     if not isinstance(body, Join):
         return done
     for member in body.members:
-        if any(one is measure for one in leaves(member)):
-            done |= served_otherwise(ground, rows, member, measure)
+        if any(one is mine for one in leaves(member) for mine in measures):
+            done |= served_otherwise(ground, rows, member, measures)
         elif body.how == "any_of":
             done |= ask(ground, rows, member).state == MET
     return done

@@ -206,7 +206,7 @@ def describe(asked: Asked, answer: Siting) -> SitePlan:
     reached = asked.covering.reached(answer.sites)
     near = None
     if isinstance(answer, Sharing):
-        hold_sum(asked, answer, after)
+        answer = hold_sum(asked, answer, after)
         near = answer.near
     else:
         _confirm(asked, reached, after)
@@ -279,7 +279,9 @@ def _persons(asked: Asked) -> Ints | None:
     return np.rint(np.nan_to_num(found)).astype(np.int64)
 
 
-def _villages(asked: Asked, answer: Siting, sites: gpd.GeoDataFrame, judged: Verdicts) -> pd.DataFrame:
+def _villages(
+    asked: Asked, answer: Siting, sites: gpd.GeoDataFrame, judged: Verdicts
+) -> pd.DataFrame:
     covering, n = asked.covering, len(asked.villages)
     amount, before = by_village(asked.demand.verdicts, asked.villages)
     after = by_village(judged, asked.villages)[1]
@@ -356,6 +358,8 @@ def _notes(asked: Asked, answer: Siting, sites: gpd.GeoDataFrame) -> list[dict[s
         found.append({"code": "short", "n": str(int(answer.short.size))})
     if isinstance(answer, Serving) and answer.note:
         found.append({"code": answer.note})
+    if isinstance(answer, Sharing) and answer.left:
+        found.append({"code": "shared", "n": str(answer.left)})
     assumed = [name for name in asked.making.assumed if name != "status"]
     if assumed and (sites["source"] != "repair").any():
         found.append({"code": "assumed", "columns": ", ".join(assumed)})

@@ -17,13 +17,14 @@ from geo.scorecard import scorecard
 from geo.siting import Point, curve
 from geo.siting import candidates as places
 from geo.siting.coverage import coverage
+from geo.siting.problem import Siting
 from geo.verdicts import judge
 from layers.errors import UsageError
 from layers.heed import tell
 from works.library import WorkKind
-from works.siting.asking import Asked
+from works.siting.asking import Asked, by_village
 from works.siting.built import ground_of, row_ids, with_built
-from works.siting.plan import SitePlan, answered
+from works.siting.plan import SitePlan, answered, solve
 from works.siting.sharing import shared
 from works.siting.wish import SERVICE, Wish
 
@@ -151,7 +152,9 @@ class Variants:
     Attributes
     ----------
     names
-        ``limit_strict, limit_loose, goal_lower, goal_higher``: those that were tried.
+        ``limit_strict, limit_loose, goal_lower, goal_higher, people_large, people_small``: those
+        that were tried. With the last two a tenth more live in the larger villages and a tenth
+        fewer in the others, and the other way round.
     chosen
         Candidate id to how many of them choose it, or a place as near to it as it is moved in
         :func:`moved`: of equally good places next to each other any may be chosen.
@@ -166,7 +169,7 @@ class Variants:
 
 def variants(plan: SitePlan, costs: dict[str, WorkKind], seconds: float) -> Variants:
     """
-    Plan again with limits a tenth stricter and looser, and goals five points lower and higher.
+    Plan again with other limits (a tenth), goals (five points) and people (a tenth).
 
     Parameters
     ----------
@@ -181,20 +184,29 @@ def variants(plan: SitePlan, costs: dict[str, WorkKind], seconds: float) -> Vari
     chosen: dict[str, int] = dict.fromkeys(keys, 0)
     here = plan.sites.geometry.to_numpy()
     rows: list[dict[str, Any]] = []
-    for name, found, wish in _tried(plan):
-        tell("site_variants", len(rows), 4, name)
-        try:
-            asked, answer = answered(found, replace(wish, seconds=seconds), costs)
-        except UsageError:
-            continue
+
+    def note(name: str, asked: Asked, answer: Siting, gain: int) -> None:
         others = asked.places.frame.geometry.to_numpy()[answer.sites]
         if len(others):
             tree = shapely.STRtree(others)
             again, _ = tree.query(here, predicate="dwithin", distance=_step(plan))
             for at in np.unique(again):
                 chosen[keys[at]] += 1
-        gain = int(answer.gain.sum()) / asked.scale
-        rows.append({"variant": name, "sites": len(others), "cost": answer.cost, "gain": gain})
+        shown = gain / asked.scale
+        rows.append({"variant": name, "sites": len(others), "cost": answer.cost, "gain": shown})
+
+    for name, found, wish in _tried(plan):
+        tell("site_variants", len(rows), 4, name)
+        try:
+            asked, answer = answered(found, replace(wish, seconds=seconds), costs)
+        except UsageError:
+            continue
+        note(name, asked, answer, int(answer.gain.sum()))
+    for name, asked in _peopled(plan, seconds):
+        tell("site_variants", len(rows), 4, name)
+        answer = solve(asked)
+        # Told as today's people, so that plans can be compared.
+        note(name, plan.asked, answer, plan.asked.covering.newly(answer.sites))
     table = pd.DataFrame(rows, columns=["variant", "sites", "cost", "gain"])
     return Variants(tuple(table["variant"]), chosen, table)
 
@@ -214,6 +226,32 @@ def _tried(plan: SitePlan) -> list[tuple[str, Assessment, Wish]]:
                 other = min(max(goal + by, Fraction(0)), Fraction(1))
                 if other != goal:
                     made.append((name, asked.found, replace(_same(asked), goal=other)))
+    return made
+
+
+def _peopled(plan: SitePlan, seconds: float) -> list[tuple[str, Asked]]:
+    """
+    Let people move between large and small villages.
+
+    A tenth more or fewer everywhere changes neither the best places nor any share.
+    """
+    asked = plan.asked
+    told = asked.wish.model not in ("budget", "sites") or asked.roads is not None
+    if told or shared(asked.question):
+        return []
+    covering, n = asked.covering, len(asked.villages)
+    amount = by_village(asked.demand.verdicts, asked.villages)[0]
+    lived = np.flatnonzero(amount > 0)
+    large = np.append(amount > (np.median(amount[lived]) if len(lived) else 0), False)
+    if not large[lived].any() or n < 2:
+        return []
+    made = []
+    for name, more in (("people_large", large), ("people_small", ~large)):
+        # Tenths, so that whole numbers stay whole.
+        weights = covering.weights * np.where(more[covering.group], 11, 9)
+        other = replace(covering, weights=weights)
+        wish = replace(asked.wish, seconds=seconds)
+        made.append((name, replace(asked, covering=other, wish=wish)))
     return made
 
 

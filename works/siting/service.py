@@ -68,25 +68,36 @@ class Serving(Siting):
         return self.placed.gap
 
 
-def measure_of(question: who.Question) -> Measure:
+def measure_of(question: who.Question, ground: Ground | None = None) -> Measure:
     """
-    Give the part of a question whose way is to be short.
+    Give the part of a question whose way is to be short: the first that this project can measure.
+
+    Parameters
+    ----------
+    question
+        What is to be built.
+    ground
+        The data: roads and heights may be missing. Without it the first way is taken.
 
     Raises
     ------
     UsageError
-        If it asks for no way, or for several.
+        If it asks for no way, or what is asked is shared out.
     """
     found = [one for one in question.measures if one.kind == "reach"]
     if any("capacity" in one.keys for one in found):
         msg = f"--model: {question.layer} serve only so many each, which ways alone do not tell. "
         msg += "Leave --model out."
         raise UsageError(msg)
-    if len(found) == 1 and len(question.measures) == 1:
+    if not found or len(found) < len(question.measures):
+        msg = f"--model: the target does not ask for a way to {question.layer} alone. "
+        msg += "Choose a target with reach, or leave --model out."
+        raise UsageError(msg)
+    if ground is None:
         return found[0]
-    msg = f"--model: the target asks for {len(found) or 'no'} ways to {question.layer}. "
-    msg += "Choose a target with one reach, or leave --model out."
-    raise UsageError(msg)
+    needs = {"road": "roads" in ground.data.frames, "terrain": "dem" in ground.data.rasters}
+    able = [one for one in found if needs.get(str(one.keys.get("mode", "straight")), True)]
+    return (able or found)[0]
 
 
 def serving(asked: Asked) -> Serving:
@@ -105,13 +116,13 @@ def serving(asked: Asked) -> Serving:
         one with the least sum of ways (median), or the least longest way (center).
     """
     wish, demand, frame = asked.wish, asked.demand, asked.places.frame
-    measure = measure_of(asked.question)
+    measure = measure_of(asked.question, asked.found.ground)
     rows, keys = demand.subjects, measure.keys
     data = with_built(asked.found.ground.data, asked.question.layer, frame, asked.making,
                       asked.mending)  # fmt: skip
     ids = row_ids(frame)
     ways = trips(ground_of(asked.found, data), rows, keys, ids)
-    idle = served_otherwise(asked.found.ground, rows, asked.question.body, measure)
+    idle = served_otherwise(asked.found.ground, rows, asked.question.body, asked.question.measures)
     amount = np.where(idle | ~demand.open, 0, demand.verdicts.amount[demand.rows]).astype(np.int64)
     stands = bool(np.isfinite(ways.before).any())
     table, first = (ways.with_before(), 1) if stands else (ways.table, 0)
@@ -176,7 +187,7 @@ def hold(asked: Asked, answer: Serving, built: Ground) -> None:
     ConservationError
         If a way differs: a mistake of the planner.
     """
-    keys = measure_of(asked.question).keys
+    keys = measure_of(asked.question, asked.found.ground).keys
     mode = str(keys.get("mode", "straight"))
     if mode != "terrain" and "wait" in keys:
         return  # the verdict's figure holds the wait, which is no way
@@ -219,7 +230,7 @@ def summary(answer: Serving, scale: int) -> dict[str, Any]:
         ``mean`` and ``longest`` are of those who have a way, None where nobody has; ``bound`` is
         what no plan goes below: of the mean (median) or of the longest way (center).
     """
-    made: dict[str, Any] = {"unit": answer.trips.unit}
+    made: dict[str, Any] = {"unit": answer.trips.unit, "mode": answer.trips.mode}
     for name, way in (("before", answer.trips.before), ("after", answer.now)):
         has = np.isfinite(way) & (answer.weights > 0)
         total = int(answer.weights[has].sum())
@@ -263,4 +274,6 @@ def ways_table(asked: Asked, answer: Serving) -> pd.DataFrame:
 
 
 def _cells(way: Floats) -> Floats:
-    return np.round(np.where(np.isinf(way), np.nan, way), 1)
+    cells = np.round(way, 1)
+    cells[np.isinf(cells)] = np.nan
+    return cells

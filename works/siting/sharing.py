@@ -41,6 +41,9 @@ class Sharing(Siting):
         have it another way.
     everything
         What is met in each village with every allowed candidate built, judged by the target.
+    left
+        Villages that were to reach their goal and do not, because of equally long ways others
+        than those counted on are gone.
     near
         Which rows have something that passes within reach once the sites are built.
     """
@@ -48,6 +51,7 @@ class Sharing(Siting):
     served: Served = None  # type: ignore[assignment]  # always given; the base has defaults
     promised: int = 0
     everything: Ints = None  # type: ignore[assignment]
+    left: int = 0
     near: Any = None
 
 
@@ -83,7 +87,7 @@ def _case(asked: Asked) -> _Case:
     built = ground_of(asked.found, data)
     verdicts = demand.verdicts
     rows = demand.subjects
-    idle = served_otherwise(ground, rows, asked.question.body, measure)
+    idle = served_otherwise(ground, rows, asked.question.body, [measure])
     amount = np.where(idle | ~demand.open, 0, verdicts.amount[demand.rows]).astype(np.int64)
     shapes = rows.shapes.copy()
     shapes[amount == 0] = None
@@ -140,14 +144,17 @@ def sharing(asked: Asked) -> Sharing:
         aims = met + asked.needs
         # Whoever has the goal already keeps it; what is met another way asks nothing of these.
         aims = np.maximum(aims - who.sums(case.otherwise, group, n), 0)
-        aims = np.where(np.array([one is None for one in asked.goals]) & (asked.needs == 0), 0, aims)
-        problem = _padded(case.problem, n)
-        found = fewest_served(problem, case.capacities, aims, existing=case.existing,
+        free = np.array([one is None for one in asked.goals], dtype=bool) & (asked.needs == 0)
+        # Villages after the last that has anybody lack nothing.
+        aims = np.where(free, 0, aims)[: case.problem.groups]
+        found = fewest_served(case.problem, case.capacities, aims, existing=case.existing,
                               ways=case.ways, seconds=wish.seconds)  # fmt: skip
     else:
-        money = {"budget": wish.budget} if wish.model == "budget" else {"sites": wish.sites}
+        budget = wish.budget if wish.model == "budget" else None
+        sites = wish.sites if wish.model == "sites" else None
         found = most_served(case.problem, case.capacities, existing=case.existing, ways=case.ways,
-                            seconds=wish.seconds, **money)  # fmt: skip
+                            seconds=wish.seconds,
+                            budget=budget, sites=sites)  # fmt: skip
     today, before = int(demand.verdicts.met.sum()), found.before + int(case.otherwise.sum())
     if today != before:
         msg = f"--target {asked.target.id}: its things serve only so many each, and what else "
@@ -170,22 +177,6 @@ def sharing(asked: Asked) -> Sharing:
     )  # fmt: skip
 
 
-def _padded(problem: Covering, villages: int) -> Covering:
-    """Give every village a row, so that one without anybody is a village all the same."""
-    missing = np.setdiff1d(np.arange(villages), problem.group)
-    if not len(missing):
-        return problem
-    m = problem.covers.shape[1]
-    rows: Any = sparse.csr_array((len(missing), m), dtype=np.int8)
-    covers = sparse.vstack([problem.covers, rows], format="csr")
-    more = np.zeros(len(missing), np.int64)
-    return Covering.of(
-        covers, np.concatenate([problem.weights, more]), costs=problem.costs,
-        group=np.concatenate([problem.group, missing]), forced=problem.forced,
-        forbidden=problem.forbidden,
-    )  # fmt: skip
-
-
 def _everything(asked: Asked) -> Ints:
     """Judge the project with every allowed candidate built."""
     frame = asked.places.frame[~asked.covering.forbidden]
@@ -194,7 +185,7 @@ def _everything(asked: Asked) -> Ints:
     return by_village(verdicts_of(asked.found, data, asked.target), asked.villages)[1]
 
 
-def hold_sum(asked: Asked, answer: Sharing, after: Verdicts) -> None:
+def hold_sum(asked: Asked, answer: Sharing, after: Verdicts) -> Sharing:
     """
     Hold the promised sum against the target judged anew with the sites built.
 
@@ -205,6 +196,11 @@ def hold_sum(asked: Asked, answer: Sharing, after: Verdicts) -> None:
     after
         The verdicts with the sites built.
 
+    Returns
+    -------
+    Sharing
+        The answer, no longer called the best where a village falls short of what was counted on.
+
     Raises
     ------
     ConservationError
@@ -214,5 +210,11 @@ def hold_sum(asked: Asked, answer: Sharing, after: Verdicts) -> None:
         msg = f"{asked.target.id}: {answer.promised} were promised, and "
         msg += f"{int(after.met.sum())} are met once the sites are built. Report this mistake."
         raise ConservationError(msg)
-
-
+    if asked.wish.model != "per_village" or answer.status == "infeasible":
+        return answer
+    had, has = (by_village(one, asked.villages)[1] for one in (asked.demand.verdicts, after))
+    below = (asked.needs > 0) & (has < had + asked.needs)
+    below[answer.short] = False
+    n = int(below.sum())
+    status = "gap" if n and answer.status == "optimal" else answer.status
+    return replace(answer, left=n, status=status)

@@ -19,6 +19,7 @@ from works.siting.nearby import Place, nearby
 from works.siting.plan import SitePlan
 from works.siting.robust import Moved, Variants
 from works.siting.service import Serving, summary
+from works.siting.sharing import Sharing
 
 LANGS = ("zh", "en")
 _HOW = ("enumeration", "greedy", "lagrangian", "lp", "pricing", "highs", "blocks", "lines")
@@ -149,12 +150,13 @@ def service_text(plan: SitePlan, lang: str) -> list[str]:
         return f"{ways[name]:.1f}".removesuffix(".0") + unit
 
     found = []
+    way = t(f"site.service.mode.{ways['mode']}", lang)
     if ways["mean_after"] is not None:
-        names = ("mean_after", "longest_after")
+        names: tuple[str, ...] = ("mean_after", "longest_after")
         key = "site.service.first"
         if ways["mean_before"] is not None:
-            key, names = "site.service.ways", ("mean_before", "longest_before", *names)
-        found.append(t(key, lang, **{name: shown(name) for name in names}))
+            key, names = "site.service.ways", (*names, "mean_before", "longest_before")
+        found.append(t(key, lang, way=way, **{name: shown(name) for name in names}))
     more = ways["have_way_after"] - ways["have_way_before"]
     if more > 0 and ways["mean_before"] is not None:
         found.append(t("site.service.more", lang, n=gain_text(plan, more, lang)))
@@ -272,9 +274,9 @@ def _cards(
             users = _scaled(plan.siting.users[at], plan.asked.scale)
             parts.append(t("site.card.users", lang, n=gain_text(plan, users, lang)))
         if round(site["reached"] - site["gain"], 1) > 0:
-            parts.append(
-                t("site.card.shared", lang, reached=gain_text(plan, site["reached"], lang))
-            )
+            word = "full" if isinstance(plan.siting, Sharing) else "shared"
+            reached = gain_text(plan, site["reached"], lang)
+            parts.append(t(f"site.card.{word}", lang, reached=reached))
         if moved is not None and moved[at].metres:
             parts.append(_moved_text(plan, moved[at], lang))
         if variants is not None and variants.names:
