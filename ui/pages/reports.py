@@ -215,7 +215,7 @@ def _preview(wanted: Wanted, done: Made, tongue: str, lang: str) -> None:
                     t(f"reports.{key}", lang), key=f"reports-{key}", on_click=turn, args=(by,),
                     disabled=not 1 <= here + by <= last,
                 )  # fmt: skip
-    name = look.plain(done.name)
-    st.image(done.pages[here - 1], caption=name, alt=name, width="stretch")
+    caption = look.plain(done.name)
+    st.image(done.pages[here - 1], caption=caption, alt=caption, width="stretch")
     if done.cut:
         st.caption(t("reports.shortened", lang, n=reports_data.MOST_ROWS))
