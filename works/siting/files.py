@@ -78,7 +78,7 @@ def sites_frame(plan: SitePlan, words: Told, costs: Mapping[str, WorkKind]) -> g
             {
                 "id": key, "work_id": key,
                 "work_no": f"{village['village']}-{_short(kind)}-{site['order']:03d}",
-                "version": 1, "state": "new", "priority": site["order"],
+                "version": 1, "state": "open", "priority": site["order"],
                 "kind": "" if kind is None else kind.id,
                 "title_zh": _title(plan, kind, "zh"), "title_en": _title(plan, kind, "en"),
                 "quantity": 1, "unit": "" if kind is None else kind.unit["zh"],
