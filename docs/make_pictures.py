@@ -41,6 +41,7 @@ SHOTS = (
     ("reports.png", "reports", WIDE),
     ("compare.png", "compare", WIDE),
     ("standards.png", "standards?std=try", WIDE),
+    ("plan.png", "plan?plan_part=budget", WIDE),
     ("data.png", "data", WIDE),
     ("start.png", "start", WIDE),
     ("overview_en.png", "?lang=en", (1440, 1330)),
@@ -49,8 +50,9 @@ SHOTS = (
     ("phone_map.png", f"map?village={DONGGOU}", PHONE),
 )
 """File, address and size of the pictures of the pages."""
-EVERY_PAGE = ("", f"map?village={DONGGOU}", f"village?village={DONGGOU}", "gaps", "work", "returns",
-    "progress", "compare", "reports", "standards", "data", "intake", "start", "help")  # fmt: skip
+EVERY_PAGE = ("", f"map?village={DONGGOU}", f"village?village={DONGGOU}", "gaps", "plan",
+    "plan?plan_part=budget", "plan?plan_part=whatif", "work", "returns", "progress", "compare",
+    "reports", "standards", "data", "intake", "start", "help")  # fmt: skip
 SETTLED = f"{DRAWN}, [data-testid=stFileUploader], .st-key-copy-example, .vp-help"
 GULU = SHARED / "gulu_uganda" / "gulu.gpkg"
 

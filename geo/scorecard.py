@@ -291,7 +291,7 @@ def _any(rows: list[dict[str, Any]]) -> str:
     return passes(sorted(found))
 
 
-def _whole(
+def whole_rows(
     targets: Sequence[Target], rows: list[dict[str, Any]], levels: Sequence[Units]
 ) -> list[dict[str, Any]]:
     """Make the row ``_all`` of every unit: does it pass, and its score in points."""
@@ -387,14 +387,14 @@ def scorecard(ground: Ground, found: Sequence[Verdicts], project_name: str) -> p
     villages = ground.villages[ground.villages["id"].isin(ground.in_scope)]
     place = pd.Series(np.arange(len(villages)), index=villages["id"].astype(str).to_numpy())
     levels = units_of(villages, project_name)
-    rows: list[dict[str, Any]] = []
-    for one in found:
-        rows += _rows_of(ground, one, levels, villages, place)
+    rows = [row for one in found for row in _rows_of(ground, one, levels, villages, place)]
     targets = list({id(one.target): one.target for one in found}.values())
-    whole = _whole(targets, rows, levels)
-    order = {level: number for number, level in enumerate(LEVELS)}
-    every = [*whole, *rows]
+    return as_table([*whole_rows(targets, rows, levels), *rows])
+
+
+def as_table(every: Sequence[dict[str, Any]]) -> pd.DataFrame:
+    """Give rows as a scorecard: by level, ``COLUMNS``."""
     cells = {name: [row.get(name) for row in every] for name in COLUMNS}
     table = pd.DataFrame(cells, columns=COLUMNS, dtype=object)  # object keeps counts whole
-    rank = table["level"].map(order)
-    return table.iloc[np.argsort(rank.to_numpy(), kind="stable")].reset_index(drop=True)
+    rank = table["level"].map(LEVELS.index).to_numpy()
+    return table.iloc[np.argsort(rank, kind="stable")].reset_index(drop=True)

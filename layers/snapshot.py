@@ -237,6 +237,21 @@ def load_sums(snapshot: Snapshot, names: Collection[str] | None = None) -> dict[
     return {name.removeprefix("_"): frame for name, frame in found.items()}
 
 
+def can_be_named(name: str) -> bool:
+    """
+    Tell whether a folder or file can have a name on every system a project may be carried to.
+
+    Examples
+    --------
+    >>> can_be_named("2024-06"), can_be_named("../x"), can_be_named("nul.txt")
+    (True, False, False)
+    """
+    stem = name.split(".", maxsplit=1)[0].strip().casefold()
+    fits = 0 < len(name) <= _LONGEST and name.isprintable() and ".." not in name
+    plain = not _SIGNS & set(name) and stem not in _DEVICES
+    return fits and plain and name == name.strip(" .") and bool(name.strip())
+
+
 def check_name(project: Project, name: str) -> None:
     """
     Check that a snapshot can have a name.
@@ -246,10 +261,7 @@ def check_name(project: Project, name: str) -> None:
     UsageError
         If the name cannot be used or is taken.
     """
-    stem = name.split(".", maxsplit=1)[0].strip().casefold()
-    fits = 0 < len(name) <= _LONGEST and name.isprintable() and ".." not in name
-    plain = not _SIGNS & set(name) and stem not in _DEVICES
-    if not (fits and plain) or name != name.strip(" .") or not name.strip():
+    if not can_be_named(name):
         msg = f"{name[:_LONGEST]!r}: cannot be the name of a snapshot. Use up to {_LONGEST} letters"
         msg += " and digits, such as 2024-06, without / \\ : * ? or dots in a row."
         raise UsageError(msg)

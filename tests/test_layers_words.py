@@ -19,7 +19,7 @@ BY_TABLE = {"goal", "map_disclaimer", "scope"}
 """Keys without a dot that reach ``t`` by a table; any other is written ``t("key")``."""
 BUILT = {"reason.walk_beyond_both": "walk_beyond", "position.": "position"}
 """Keys (or their beginnings) that no f-string shows whole, and the piece the code must have."""
-FILES = (".html", ".css", ".js", ".toml", ".bat")
+FILES = (".html", ".css", ".js", ".json", ".toml", ".bat")
 
 
 class Spoken(NamedTuple):

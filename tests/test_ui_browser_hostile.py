@@ -62,6 +62,8 @@ PAGES = {
     "": ".vp-foot",
     "map": ".vp-foot",
     "gaps": ".vp-foot",
+    "plan": ".vp-foot",
+    "plan?plan_part=budget": ".vp-foot",
     "village?village=v0": ".vp-foot",
     "compare": ".vp-foot",
     "reports": ".vp-foot",

@@ -24,7 +24,9 @@ pytestmark = pytest.mark.browser
 ROOT = Path(__file__).parents[1]
 DEMO = ROOT / "data" / "demo"
 FOOT = ".vp-foot"
-PAGES = {"": FOOT, "map": FOOT, "village": FOOT, "gaps": FOOT, "work": FOOT, "returns": FOOT,
+PAGES = {"": FOOT, "map": FOOT, "village": FOOT, "gaps": FOOT,
+         "plan": FOOT, "plan?plan_part=budget": FOOT, "plan?plan_part=whatif": FOOT,
+         "work": FOOT, "returns": FOOT,
          "progress": FOOT, "compare": FOOT, "reports": FOOT, "standards": FOOT,
          "data": ".vp-held", "help": "h2",
          "intake": "[data-testid=stFileUploader], .st-key-copy-example",
@@ -115,7 +117,7 @@ def test_every_page_in_both_languages_and_widths(
     seen = Watched(chromium, served, width, 900 if width > 600 else 844)
     page = seen.page
     for path, ready in PAGES.items():
-        page.goto(f"{served}{path}?lang={lang}")
+        page.goto(f"{served}{path}{'&' if '?' in path else '?'}lang={lang}")
         page.wait_for_selector(ready, timeout=60_000)
         if path in MAPS:
             _until(lambda: frame_of(page) is not None, f"{path}: no map", page)

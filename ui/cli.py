@@ -23,6 +23,7 @@ from ui import (
     assign_cli,
     atlas_cli,
     backup_cli,
+    budget_cli,
     changes_cli,
     folder_cli,
     intake_cli,
@@ -33,6 +34,8 @@ from ui import (
     raster_cli,
     report_cli,
     returns_cli,
+    scenario_cli,
+    site_cli,
     standard_cli,
     task_cli,
     work_cli,
@@ -60,6 +63,9 @@ app.add_typer(returns_cli.commands)
 app.add_typer(standard_cli.commands)
 app.add_typer(report_cli.commands)
 app.add_typer(atlas_cli.commands)
+app.add_typer(site_cli.commands)
+app.add_typer(scenario_cli.commands)
+app.add_typer(budget_cli.commands)
 
 
 @app.command()

@@ -8,7 +8,7 @@ that was handed out.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ import pandas as pd
 import shapely
 import shapely.geometry
 
+from layers.escape import esc
 from ui.shapes import in_degrees, placed
 
 VILLAGE, UNMET, UNKNOWN, LINE, PROPOSAL = "village", "unmet", "unknown", "line", "proposal"
@@ -41,17 +42,43 @@ class Mark:
         One of :data:`KINDS`.
     tip
         Finished, escaped HTML shown when the mark is pointed at; empty for none.
+    identity
+        What a click on the mark means: it is told as its kind with this; empty for none. It stays
+        on the server.
+    label
+        A few digits or letters of ours that stand on a point, in place of a ring.
+    name
+        What a point with a label is called where nobody sees it, in words of ours.
+    chosen
+        Whether a point with a label is the one looked at.
+    movable
+        Whether a point with a label can be dragged.
     """
 
     shape: Any
     kind: str
     tip: str = ""
+    identity: str = ""
+    label: str = ""
+    name: str = ""
+    chosen: bool = False
+    movable: bool = False
 
     def spec(self) -> dict[str, Any]:
         """Give what ``villageMarks`` of ``map.js`` draws: numbers, a kind of ours, escaped HTML."""
         rounded = shapely.set_precision(self.shape, 1e-6, mode="pointwise")
         kind = self.kind if self.kind in KINDS else LINE
-        return {"kind": kind, "tip": self.tip, "shape": shapely.geometry.mapping(rounded)}
+        shape = shapely.geometry.mapping(rounded)
+        spec: dict[str, Any] = {"kind": kind, "tip": self.tip, "shape": shape}
+        if self.label:
+            spec |= {"label": esc(self.label), "name": self.name, "chosen": self.chosen,
+                     "move": self.movable}  # fmt: skip
+        return spec
+
+
+def keyed(marks: Sequence[Mark]) -> Keys:
+    """Give the keys of marks that can be clicked: ``m`` and their place among the marks."""
+    return {f"m{n}": (one.kind, one.identity) for n, one in enumerate(marks) if one.identity}
 
 
 def number(keys: Keys, kind: str, identity: Any) -> str:

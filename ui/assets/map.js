@@ -142,7 +142,37 @@ window.villageLost = function (map, text) {
 window.villageMarks = function (specs) {
   "use strict";
   var group = L.featureGroup();
+  /* A point with its number on it; a click is told as the key the page gave it. */
+  function numbered(spec) {
+    var layer = L.geoJSON({ type: "Feature", properties: { k: spec.k || "" }, geometry: spec.shape }, {
+      pointToLayer: function (_, at) {
+        var icon = L.divIcon({ className: "vp-site" + (spec.chosen ? " vp-site-chosen" : ""),
+          html: "<b>" + spec.label + "</b>", iconSize: [26, 26] });
+        var marker = L.marker(at, { icon: icon, title: spec.name, keyboard: Boolean(spec.k),
+          draggable: Boolean(spec.move && spec.k), autoPan: true,
+          interactive: Boolean(spec.k || spec.tip), zIndexOffset: spec.chosen ? 3000 : 2000 });
+        /* Dragged, it tells its key and, in its shape, where it was let go. */
+        marker.on("preclick", function () {
+          marker.feature.properties = L.extend({}, marker.feature.properties, { moved: false });
+        });
+        marker.on("dragend", function () {
+          marker.fire("preclick", {}, true);
+          marker.feature.properties = L.extend({}, marker.feature.properties, { moved: true });
+          marker.fire("click", { latlng: marker.getLatLng() }, true);
+        });
+        return marker;
+      }
+    });
+    if (spec.tip) { layer.bindTooltip(spec.tip, { sticky: true, className: "vp-tip" }); }
+    layer.on("keypress", function (event) {
+      if (event.originalEvent.key === "Enter") {
+        ["preclick", "click"].forEach(function (name) { event.layer.fire(name, {}, true); });
+      }
+    });
+    return layer;
+  }
   specs.forEach(function (spec) {
+    if (spec.label) { group.addLayer(numbered(spec)); return; }
     var village = spec.kind === "village";
     var base = { fill: false, opacity: 1, interactive: false, lineCap: "round", lineJoin: "round" };
     var point = spec.shape.type === "Point" || spec.shape.type === "MultiPoint";

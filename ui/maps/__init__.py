@@ -31,8 +31,9 @@ from ui.maps.elements import (
 )
 from ui.maps.ground import add_borders, add_ground
 from ui.maps.items import Items, add_items, add_layer, add_symbols, tooltip
-from ui.marks import VILLAGE, Mark
+from ui.marks import UNKNOWN, UNMET, VILLAGE, Mark, clicked, keyed
 from ui.payloads import outline_look
+from ui.sent import Place, read
 from ui.tiles import PointLayer
 from works.figures import STATUSES, symbol, text
 
@@ -223,6 +224,8 @@ def show(
     look_at: tuple[float, float, float] | None = None,
     on_click: Callable[[str, str], None] | None = None,
     also: Iterable[folium.map.Layer] = (),
+    on_point: Callable[[Place], None] | None = None,
+    on_moved: Callable[[str, Place], None] | None = None,
 ) -> None:
     """
     Put a map into the running page; the same map can be put there again.
@@ -248,20 +251,40 @@ def show(
         id of what was clicked, once for each click. Without it a click does nothing.
     also
         Further light layers that come and go without the map being built again.
+    on_point
+        Called with latitude and longitude where the ground, a village, a gap or something to
+        verify was clicked.
+    on_moved
+        Called with the identity of a mark that was dragged, and where to.
     """
     import streamlit as st
     from streamlit_folium import st_folium
 
     name = f"map-{key}"
 
+    chosen = list(marks)
+
     def changed() -> None:
-        found = chart.clicked(st.session_state.get(name))
+        sent = st.session_state.get(name)
+        found = clicked(keyed(chosen), sent) or chart.clicked(sent)
+        if on_point is not None:
+            fresh = read(sent, st.session_state.get(f"{name}-before"))
+            st.session_state[f"{name}-before"] = sent
+            if fresh.dropped is not None and found is not None and on_moved is not None:
+                on_moved(found[1], fresh.dropped)
+                return
+            beneath = not fresh.key or found is None or found[0] in (VILLAGE, UNMET, UNKNOWN)
+            if fresh.point is not None and beneath:
+                on_point(fresh.point)
+                return
+            found = found if fresh.key else None
         if found is not None and on_click is not None:
             on_click(*found)
 
+    asked = ["last_active_drawing"] if on_click is not None else []
+    asked += ["last_clicked", "last_object_clicked"] if on_point is not None else []
     # An empty group takes marks away again; no group at all would leave them.
     group = folium.FeatureGroup(control=False)
-    chosen = list(marks)
     if chosen:
         group.add_child(Marks(chosen))
     for layer in also:
@@ -276,7 +299,7 @@ def show(
             key=name,
             height=height,
             use_container_width=True,
-            returned_objects=["last_active_drawing"] if on_click is not None else [],
+            returned_objects=asked,
             feature_group_to_add=group,
             center=look_at[:2] if look_at is not None else None,
             zoom=look_at[2] if look_at is not None else None,

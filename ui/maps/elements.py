@@ -20,7 +20,7 @@ from layers.escape import esc
 from layers.text import t
 from ui import routes
 from ui.legend import Drawn
-from ui.marks import Keys, Mark, number, sent_key
+from ui.marks import Keys, Mark, keyed, number, sent_key
 from ui.tiles import FROM_ZOOM, PointLayer
 from ui.tiles.store import STORE
 
@@ -175,7 +175,13 @@ class Marks(folium.map.Layer):
 
     def __init__(self, chosen: Iterable[Mark]) -> None:
         super().__init__(control=False)
-        self._name, self.specs = "Marks", [mark.spec() for mark in chosen]
+        marks = list(chosen)
+        keys = keyed(marks)
+        self._name = "Marks"
+        self.specs = [
+            mark.spec() | ({"k": f"m{n}"} if f"m{n}" in keys else {})
+            for n, mark in enumerate(marks)
+        ]
 
 
 @contextmanager

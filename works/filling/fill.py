@@ -18,8 +18,8 @@ from layers.where.positions import WGS84
 from works.assignments.rules import assign_rules
 from works.figures import blank, exact, text
 from works.filling.choosing import Offer, choose
+from works.filling.gains import gains_of
 from works.filling.walking import rounds
-from works.worklist import work_id
 
 STOPS = (
     "round", "order", "work_id", "work_no", "subject_id", "name", "group", "address", "title_zh",
@@ -286,7 +286,7 @@ def _offers(
     """Give the work on offer in a village, row by row, and whether all of it has a price."""
     if mine.empty:
         return [], True
-    gains = _gains(found, mine, target_id, village)
+    gains = gains_of(found, mine, target_id, village)
     money = {text(one) for one in mine["currency"]} - {""}
     places = _metres(found, mine)
     offers = []
@@ -295,29 +295,6 @@ def _offers(
         gain = gains.get(str(key), Fraction(0))
         offers.append(Offer(str(key), gain, price, at))
     return [one for one in offers if one.gain > 0], len(money) <= 1
-
-
-def _gains(
-    found: Assessment, mine: gpd.GeoDataFrame, target_id: str, village: str
-) -> dict[str, Fraction]:
-    """Give what each piece of work brings in the target's unit."""
-    rule = found.target(target_id).work
-    per = rule.get("per", "subject")
-    gaps = pd.DataFrame(found.gaps_by_subject if per == "subject" else found.gaps)
-    gaps = gaps[(gaps["target_id"] == target_id) & (gaps["village_id"] == village)]
-    whole = {
-        work_id(target_id, str(key)[len(target_id) + 1 :]): exact(unmet)
-        for key, unmet in zip(gaps["id"], gaps["unmet"], strict=True)
-    }
-    if per == "village":
-        return {work_id(target_id, village): sum(whole.values(), Fraction(0))}
-    if "mends" in gaps.columns:
-        # Mending lights what the broken ones reach, which may be less than the whole stretch.
-        mended = set(mine["work_id"][mine["kind"] == rule.get("repair")])
-        pairs = zip(gaps["id"], gaps["mends"], strict=True)
-        some_ = {work_id(target_id, str(k)[len(target_id) + 1 :]): exact(v) for k, v in pairs}
-        whole |= {key: gain for key, gain in some_.items() if key in mended}
-    return whole
 
 
 def _metres(found: Assessment, mine: gpd.GeoDataFrame) -> list[tuple[float, float] | None]:

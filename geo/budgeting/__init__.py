@@ -1,0 +1,1 @@
+"""One purse for many villages: which package of works each gets (see ``geo.budget``)."""

@@ -1,0 +1,257 @@
+"""The least that gives every village what it needs (partial set covering, village by village)."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from itertools import count
+from typing import Any
+
+import numpy as np
+
+from geo.siting.answer import Clock, counted, live_rows, told
+from geo.siting.greedy import covered, needs_greedy
+from geo.siting.model import linear, slip, solver, whole
+from geo.siting.problem import Covering, Flags, Improve, Siting, Whole
+from geo.siting.reduce import Rows, components, reduced
+from layers.errors import UsageError, some
+from layers.heed import Stopped, tell
+
+# Every block gets a little work before any gets much: nodes, the same on every machine.
+ROUNDS = (1, 200, 10_000, 2_000_000_000)
+# A better answer is shown at most this often: counting it again takes time, too.
+SHOW_SECONDS = 1.0
+# And it never takes more than one part in so many of the time.
+SHOW_PAUSE = 20.0
+# In an early round no block takes more than this share of the time that is left.
+SHARE_OF_TIME = 0.1
+
+
+@dataclass(eq=False)
+class Block:
+    """Villages that share candidates: what they need, the best choice so far, what is proved."""
+
+    rows: Rows
+    needs: Whole
+    chosen: Flags
+    bound: int = 0
+
+    @property
+    def cost(self) -> int:
+        """What the best choice so far costs."""
+        return int(self.rows.costs[self.chosen].sum())
+
+    @property
+    def proved(self) -> bool:
+        """Whether nothing costs less."""
+        return self.bound >= self.cost
+
+    def offer(self, chosen: Flags) -> bool:
+        """Keep a cheaper choice if every village has what it needs, counted in whole amounts."""
+        if int(self.rows.costs[chosen].sum()) >= self.cost:
+            return False
+        hit = covered(self.rows, chosen)
+        have = np.zeros(self.needs.size, np.int64)
+        np.add.at(have, self.rows.group[hit], self.rows.weights[hit])
+        if (have < self.needs).any():
+            return False
+        self.chosen = chosen
+        return True
+
+    def limit(self, bound: float) -> None:
+        """Keep a bound, rounded up: costs are whole."""
+        if math.isfinite(bound):
+            up = math.ceil(bound - slip(bound))
+            self.bound = max(self.bound, min(up, self.cost))
+
+    def relax(self) -> None:
+        """Find what sites in fractions would cost."""
+        lp = linear(self.rows, self.rows.costs.astype(np.float64), needs=self.needs)
+        highs = solver(lp)
+        highs.run()
+        self.limit(float(highs.getInfo().objective_function_value))
+
+    def work(self, steps: int, seconds: float) -> bool:
+        """Let the solver look for something better; say whether it found it."""
+        lp = linear(self.rows, self.rows.costs.astype(np.float64), needs=self.needs)
+        start = np.concatenate((self.chosen, ~covered(self.rows, self.chosen)))
+        solved = whole(
+            lp,
+            self.rows.shape[1],
+            seconds=seconds,
+            start=start.astype(np.float64),
+            steps=steps,
+            within=0.99,
+        )
+        better = solved.columns is not None and self.offer(solved.columns)
+        self.limit(solved.bound)
+        return better
+
+
+@dataclass(eq=False)
+class Plan:
+    """The search for the least: blocks that have nothing to do with each other."""
+
+    problem: Covering
+    base: Whole
+    unit: int
+    short: Whole
+    groups: int
+    improve: Improve | None
+    sizes: dict[str, int]
+    blocks: list[Block] = field(default_factory=list)
+    how: str = "greedy"
+    next_show: float = -math.inf
+    least: int = -1
+
+    def answer(self, status: str) -> Siting:
+        """Give the best so far, counted again; sites that add nothing are left out."""
+        parts = [block.rows.columns[block.chosen] for block in self.blocks]
+        base_cost = int(self.problem.costs[self.base].sum())
+        bound = base_cost + self.unit * sum(block.bound for block in self.blocks)
+        done = all(block.proved for block in self.blocks)
+        made = told(
+            self.problem,
+            np.concatenate((self.base, *parts)),
+            bound=float(bound),
+            status="optimal" if done else status,
+            how=self.how,
+            sizes=self.sizes,
+            aim="fewest",
+            short=self.short,
+            groups=self.groups,
+        )
+        free = (made.gain == 0) & (self.problem.costs[made.sites] == 0)
+        idle = free & ~self.problem.forced[made.sites]
+        return replace(made, sites=made.sites[~idle], gain=made.gain[~idle])
+
+    def show(self) -> None:
+        """Offer the best so far, when it is better and the last one is a while ago."""
+        cost = sum(block.cost for block in self.blocks)
+        if self.improve is None or cost == self.least:
+            return
+        begin = time.monotonic()
+        if begin >= self.next_show:
+            self.least = cost
+            self.improve(self.answer("gap"))
+            took = time.monotonic() - begin
+            self.next_show = begin + max(SHOW_SECONDS, SHOW_PAUSE * took)
+
+
+def fewest(
+    problem: Covering, needs: Any, *, seconds: float = 60.0, improve: Improve | None = None
+) -> Siting:
+    """
+    Choose the sites of least cost that give every village what it needs.
+
+    Parameters
+    ----------
+    problem
+        What covers what.
+    needs
+        For each village code the amount to be covered in all: served rows, if the problem holds
+        them, count towards it. What is above the best that can be reached is lowered to that, and
+        the village is named in ``short``. The best of every village makes it a full set covering.
+    seconds
+        After this time the best found so far is given, with what is proved of it.
+    improve
+        Called with better answers, at most about once a second.
+
+    Returns
+    -------
+    Siting
+        Its `cost` is what was to be small, `bound` what nothing goes below.
+
+    Raises
+    ------
+    UsageError
+        If needs are no whole numbers of at least 0, one for each village.
+
+    Examples
+    --------
+    >>> covers = [[1, 0, 0], [1, 1, 0], [0, 1, 1]]
+    >>> answer = fewest(Covering.of(covers, [5, 3, 4]), [9])
+    >>> answer.sites, answer.gain, answer.cost, answer.status
+    (array([0, 1]), array([8, 4]), 2, 'optimal')
+    """
+    clock = Clock(seconds)
+    wanted = _checked(needs, problem)
+    best = problem.best(wanted.size)
+    short = np.flatnonzero(wanted > best)
+    target = np.minimum(wanted, best)
+    allowed = ~problem.forbidden & ~problem.forced
+    base = np.flatnonzero(problem.forced | (allowed & (problem.costs == 0)))
+    have = problem.per_group(problem.reached(base) | problem.served, wanted.size)
+    left = np.maximum(target - have, 0)
+    in_need = (problem.group >= 0) & (left[problem.group] > 0) if left.size else problem.served
+    columns = np.flatnonzero(allowed & (problem.costs > 0))
+    rows = reduced(live_rows(problem, base, columns, in_need))
+    unit = math.gcd(*(int(cost) for cost in np.unique(rows.costs))) or 1
+    rows = replace(rows, costs=rows.costs // unit)
+    plan = Plan(problem, base, unit, short, wanted.size, improve, counted(problem, rows, 0))
+    status = "gap"
+    try:
+        _run(plan, rows, left, clock)
+        status = "time_limit" if clock.left <= 0 else "gap"
+    except Stopped:
+        status = "stopped"
+    return plan.answer(status)
+
+
+def _checked(needs: Any, problem: Covering) -> Whole:
+    """Read the needs: one whole number for each village."""
+    raw = np.asarray(needs)
+    if raw.ndim != 1 or raw.size < problem.groups:
+        message = f"needs: {raw.shape} where one for each of {problem.groups} villages was expected"
+        raise UsageError(message + ". Give one for each village code.")
+    floats = raw.astype(np.float64)
+    bad = np.flatnonzero(~(floats >= 0) | (floats != np.floor(floats)))
+    if bad.size:
+        message = f"needs: no whole numbers of at least 0 for {some(bad)}. Correct them."
+        raise UsageError(message)
+    return raw.astype(np.int64)
+
+
+def _run(plan: Plan, rows: Rows, left: Whole, clock: Clock) -> None:
+    """Find a plan greedily block by block, then work on the blocks in rounds."""
+    # All greedy choices are made before anybody may stop the work: an answer must meet the needs.
+    for at, columns in components(rows, by_group=True):
+        part = rows.part(at, columns)
+        villages, codes = np.unique(part.group, return_inverse=True)
+        part = replace(part, group=codes.astype(np.int64))
+        needs = left[villages]
+        chosen = needs_greedy(part, part.turned(), needs)
+        # Every block has a need: nothing is less than its cheapest site.
+        plan.blocks.append(Block(part, needs, chosen, int(part.costs.min())))
+    plan.sizes["components"] = len(plan.blocks)
+    plan.show()
+    _each(plan, clock, lambda block, _: block.relax())
+    plan.how = "lp"
+    last = len(ROUNDS) - 1
+    for turn in count():
+        still = sum(not block.proved for block in plan.blocks)
+        if clock.left <= 0 or not still:
+            return
+        plan.how = "blocks" if len(plan.blocks) > 1 else "highs"
+        # The last rounds share what time is left among those that are left.
+        steps = ROUNDS[min(turn, last)]
+        share = 1.0 / still if turn >= last else max(SHARE_OF_TIME, 1.0 / still)
+
+        def work(block: Block, seconds: float, steps: int = steps, share: float = share) -> None:
+            block.work(steps, seconds * share)
+
+        _each(plan, clock, work)
+
+
+def _each(plan: Plan, clock: Clock, work: Callable[[Block, float], None]) -> None:
+    """Work on every block that is not proved, small ones first: they are soon done."""
+    still = [block for block in plan.blocks if not block.proved]
+    still.sort(key=lambda block: block.rows.indices.size)
+    for done, block in enumerate(still):
+        tell("site", len(plan.blocks) - len(still) + done, len(plan.blocks), "blocks")
+        if clock.left <= 0:
+            return
+        work(block, clock.left)
+        plan.show()

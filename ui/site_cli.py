@@ -1,0 +1,302 @@
+"""Where to build, on the command line."""
+
+from __future__ import annotations
+
+import json
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+from pathlib import Path
+from typing import Annotated, Any
+
+import geopandas as gpd
+import numpy as np
+import shapely
+import typer
+
+from geo.siting.problem import Siting
+from layers.crs import transform
+from layers.errors import UsageError
+from layers.heed import Step, Stopped, heard
+from layers.intake import understand
+from layers.project import Project, open_project
+from layers.read import Options, read_source
+from layers.schema import schema
+from layers.text import t
+from ui.console import plainly, say
+from ui.options import AsJson, AsOfOption, ProjectFolder, ScopeOption, StandardOption
+from ui.run import assess_project
+from works.board import Board
+from works.library import load_costs
+from works.papers.teller import Teller
+from works.scenarios.keeping import check_name, save_scenario
+from works.scenarios.making import of_plan
+from works.siting.files import write_plan
+from works.siting.plan import SitePlan, plan_sites
+from works.siting.robust import moved, neighbours, variants
+from works.siting.told import gap_text, told
+from works.siting.wish import SERVICE, Way, Wish, way_of
+
+commands = typer.Typer()
+Ids = list[str] | None
+ModelOption = Annotated[
+    str,
+    typer.Option(
+        "--model",
+        metavar="covering|median|center",
+        help="With --sites: most reached, the least mean way, or the least longest way.",
+    ),
+]
+CandidatesOption = Annotated[
+    Ids,
+    typer.Option(
+        "--candidates",
+        metavar="FILE|grid:METRES|roads:METRES|layer|public|repair",
+        help="Where something could be built; several compete.",
+    ),
+]
+_BEFORE = ("site_candidates", "site_coverage")
+_MONEY = {"亿": Decimal(100_000_000), "万": Decimal(10_000)}
+
+
+@commands.command("site")
+@plainly
+def site_command(
+    folder: ProjectFolder,
+    target: Annotated[str, typer.Option("--target", metavar="ID", help="What is lacking.")],
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for the results.")],
+    per_village: Annotated[
+        bool,
+        typer.Option("--per-village", help="Fewest sites so that every village has its goal."),
+    ] = False,
+    budget: Annotated[
+        str | None,
+        typer.Option("--budget", metavar="MONEY", help="Most reached for it: 500000, 50万."),
+    ] = None,
+    sites: Annotated[
+        int | None, typer.Option("--sites", metavar="N", min=0, help="Most reached with N sites.")
+    ] = None,
+    model: ModelOption = "covering",
+    candidates: CandidatesOption = None,
+    goal: Annotated[
+        str | None, typer.Option("--goal", metavar="SHARE", help="For every village: 0.9 or 90%.")
+    ] = None,
+    seconds: Annotated[float, typer.Option("--seconds", min=0.1, help="Look no longer.")] = 30.0,
+    forced: Annotated[
+        Ids, typer.Option("--forced", metavar="ID,...", help="Must be built.")
+    ] = None,
+    forbidden: Annotated[
+        Ids, typer.Option("--forbidden", metavar="ID,...", help="May not be built.")
+    ] = None,
+    unit_cost: Annotated[
+        str | None, typer.Option("--unit-cost", metavar="MONEY", help="What a new one costs.")
+    ] = None,
+    layer: Annotated[
+        str | None,
+        typer.Option("--layer", metavar="LAYER", help="Where a target looks in several."),
+    ] = None,
+    max_slope: Annotated[
+        float | None, typer.Option("--max-slope", metavar="DEGREES", min=0, max=90)
+    ] = None,
+    robust: Annotated[
+        bool, typer.Option("--robust", help="Plan again with other limits and goals.")
+    ] = False,
+    keep: Annotated[
+        str | None, typer.Option("--save", metavar="NAME", help="Keep it as a scenario too.")
+    ] = None,
+    standard: StandardOption = None,
+    scope: ScopeOption = None,
+    as_of: AsOfOption = None,
+    costs: Annotated[Path | None, typer.Option(help="Cost file.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Plan where to build: sites in order, what they change, and how sure that is the best."""
+    if out.exists() and not out.is_dir():
+        msg = f"--out {out.name}: is a file. Name a folder for the results."
+        raise UsageError(msg)
+    model = _model(per_village, budget, sites, model)
+    project = open_project(folder)
+    if keep is not None:
+        check_name(folder, keep)
+    ways, given = _sources(project, candidates or [])
+    wish = Wish(
+        target=target, model=model, sites=sites, goal=_goal(goal), ways=ways, given=given,
+        budget=None if budget is None else money(budget, "--budget"),
+        unit_cost=None if unit_cost is None else money(unit_cost, "--unit-cost"),
+        forced=_ids(forced), forbidden=_ids(forbidden), seconds=seconds, layer=layer,
+        max_slope=max_slope,
+    )  # fmt: skip
+    found = assess_project(project, standard, scope, as_of)
+    table, lang = load_costs(costs), project.language
+    with _stoppable(lang, quiet=as_json) as better:
+        plan = plan_sites(found, wish, table, improve=better)
+    words = _words(plan, table, robust=robust, seconds=seconds)
+    made, names = write_plan(plan, words, table, out, teller=Teller(Board(found), lang))
+    if keep is not None:
+        save_scenario(folder, of_plan(plan, keep))
+    if as_json:
+        say(json.dumps(made, ensure_ascii=False))
+        return
+    for line in words.lines[lang]:
+        say(line)
+    for card in words.cards[lang][:10]:
+        say("  " + card)
+    say(t("site.files", lang, files=("、" if lang == "zh" else ", ").join(names)))
+    if keep is not None:
+        say(t("scenario.cli.saved", lang, name=keep))
+
+
+def _words(plan: SitePlan, table: Any, *, robust: bool, seconds: float) -> Any:
+    again = variants(plan, table, min(seconds, 10.0)) if robust else None
+    return told(plan, moved(plan), again, neighbours(plan, min(seconds, 5.0)))
+
+
+def _model(per_village: bool, budget: str | None, sites: int | None, model: str) -> str:
+    asked = [
+        name
+        for name, wanted in (
+            ("per_village", per_village),
+            ("budget", budget is not None),
+            ("sites", sites is not None),
+        )
+        if wanted
+    ]  # fmt: skip
+    if len(asked) != 1:
+        msg = "--per-village, --budget, --sites: exactly one of them says what is wanted. "
+        msg += "Give one."
+        raise UsageError(msg)
+    if model not in ("covering", *SERVICE):
+        msg = f"--model {model}: is none. Choose covering, median or center."
+        raise UsageError(msg)
+    if model in SERVICE and asked[0] != "sites":
+        msg = f"--model {model}: places so many services. Give --sites N with it."
+        raise UsageError(msg)
+    return model if model in SERVICE else asked[0]
+
+
+def money(text: str, option: str) -> int:
+    """
+    Read money a person typed: 500000, 50万, 50万元; whole units, rounded down.
+
+    Raises
+    ------
+    UsageError
+        If it is no amount.
+
+    Examples
+    --------
+    >>> money("50万元", "--budget"), money("500,000", "--budget")
+    (500000, 500000)
+    """
+    plain = text.strip().replace(",", "").replace("，", "").removesuffix("元").strip()
+    factor = Decimal(1)
+    if plain and plain[-1] in _MONEY:
+        factor, plain = _MONEY[plain[-1]], plain[:-1]
+    try:
+        amount = Decimal(plain) * factor
+    except InvalidOperation:
+        amount = Decimal(-1)
+    if not amount.is_finite() or not 0 <= amount < 2**53:
+        msg = f"{option} {text}: is no amount of money. Write 500000 or 50万."
+        raise UsageError(msg)
+    return int(amount)
+
+
+def _goal(text: str | None) -> Fraction | None:
+    if text is None:
+        return None
+    plain = text.strip()
+    try:
+        share = Fraction(plain[:-1]) / 100 if plain.endswith("%") else Fraction(plain)
+    except (ValueError, ZeroDivisionError):
+        share = Fraction(-1)
+    if not 0 <= share <= 1:
+        msg = f"--goal {text}: is no share. Write 0.9 or 90%."
+        raise UsageError(msg)
+    return share
+
+
+def _ids(given: Ids) -> frozenset[str]:
+    every = [one.strip() for text in given or [] for one in text.replace("，", ",").split(",")]
+    return frozenset(one for one in every if one)
+
+
+def _sources(
+    project: Project, texts: list[str]
+) -> tuple[tuple[Way, ...], tuple[gpd.GeoDataFrame, ...]]:
+    """Tell our own sources from files, and read these."""
+    ways, given = [], []
+    for text in texts:
+        way = way_of(text)
+        if way is not None:
+            ways.append(way)
+        else:
+            given.append(_read(project, Path(text)))
+    return tuple(ways), tuple(given)
+
+
+def _read(project: Project, path: Path) -> gpd.GeoDataFrame:
+    """Read a file of candidates in the quarantine and bring it into the project's CRS."""
+    form, options = schema("candidates"), Options()
+    source = read_source(path, form, options)
+    taken = understand(source, form, options, project.crs)
+    frame = taken.frames["candidates"]
+    if not isinstance(frame, gpd.GeoDataFrame) or frame.geometry.isna().all():
+        msg = f"{path.name}: no candidate has a place. Add columns of longitude and latitude."
+        raise UsageError(msg)
+    crs = project.crs or taken.crs
+    if crs is not None and frame.crs is not None and frame.crs != crs:
+        frame = frame.set_geometry(_moved(frame, crs))
+    return frame
+
+
+def _moved(frame: gpd.GeoDataFrame, crs: Any) -> gpd.GeoSeries:
+    """Bring shapes into a CRS by the project's own way of doing so."""
+
+    def step(xy: Any) -> Any:
+        return np.column_stack(transform(xy[:, 0], xy[:, 1], frame.crs, crs))
+
+    shapes = shapely.transform(frame.geometry.to_numpy(), step)
+    return gpd.GeoSeries(shapes, index=frame.index, crs=crs)
+
+
+@contextmanager
+def _stoppable(lang: str, *, quiet: bool) -> Iterator[Any]:
+    """Show better plans as they come; Ctrl-C ends the search and keeps the best."""
+    start, state = time.perf_counter(), {"stop": False, "told": 0.0}
+
+    def stop(_signal: int, _frame: Any) -> None:
+        if state["stop"]:
+            raise KeyboardInterrupt
+        state["stop"] = True
+
+    def listen(step: Step) -> None:
+        if state["stop"] and step.stage in _BEFORE:
+            raise KeyboardInterrupt
+        if state["stop"] and step.stage == "site":
+            raise Stopped
+
+    def better(answer: Siting) -> None:
+        now = time.perf_counter() - start
+        if quiet or now - state["told"] < 1.0:
+            return
+        state["told"] = now
+        better_text = t("site.better", lang, s=f"{now:.0f}", n=len(answer.sites),
+                        gap=gap_text(answer))  # fmt: skip
+        say(better_text, error=True)
+
+    try:
+        before = signal.signal(signal.SIGINT, stop)
+    except ValueError:  # not the main thread: nobody types there
+        before = None
+    try:
+        with heard(listen):
+            if not quiet:
+                say(t("site.busy", lang), error=True)
+            yield better
+    finally:
+        if before is not None:
+            signal.signal(signal.SIGINT, before)

@@ -1,0 +1,1 @@
+"""What money buys in each village, and which villages a budget funds."""

@@ -1,0 +1,1 @@
+"""Where to build: candidates of a project, the plan, the project with the plan built, its files."""
