@@ -1,6 +1,7 @@
 """What every test may ask for: the shared real data, the command line, a browser."""
 
 import contextlib
+import functools
 import io
 import json
 import os
@@ -102,6 +103,16 @@ def _patient() -> None:
     from ui import jobs
 
     jobs.PATIENCE_S = 600.0
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _looked_through_once() -> None:
+    """Let Streamlit look through what is installed once: it would for every page that is tested."""
+    from streamlit.components.v2 import manifest_scanner
+
+    manifest_scanner.scan_component_manifests = functools.cache(
+        manifest_scanner.scan_component_manifests
+    )
 
 
 @dataclass(frozen=True)
