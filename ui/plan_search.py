@@ -17,9 +17,9 @@ from pathlib import Path
 
 from geo.siting import Point
 from geo.siting.problem import Siting
-from layers.errors import PlannerError
 from layers.heed import Step, Stopped, heard
 from layers.text import t
+from layers.wrong import WrongCallError
 from ui import jobs, state
 from works.library import load_costs
 from works.papers.teller import Teller
@@ -139,8 +139,7 @@ class Search:
         """Plan again by other limits and goals; the words then say how sure each site is."""
         plan, words = self.plan, self.words
         if plan is None or words is None:
-            msg = "plan: there is none yet. Wait for it."
-            raise PlannerError(msg)
+            raise WrongCallError("no_plan_yet")
         again = variants(plan, load_costs(), min(self.wish.seconds, AGAIN_S))
         self.words = told(plan, words.moved, again, words.curve)
         self._made.clear()

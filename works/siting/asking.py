@@ -23,6 +23,7 @@ from geo.target import Target
 from geo.verdicts import Verdicts
 from layers.errors import UsageError
 from layers.heed import tell
+from layers.wrong import WrongCallError, layer_named
 from works.library import WorkKind
 from works.siting.built import Cells, Making, ground_of, making, mending, row_ids, with_built
 from works.siting.lines import Roads
@@ -130,9 +131,8 @@ def prepare(found: Assessment, wish: Wish, costs: Mapping[str, WorkKind]) -> Ask
     tell("site_candidates")
     spots = candidates_of(found.ground, demand, question, wish, made, mend, costs)
     if wish.model == "budget" and len(spots.frame) and spots.frame["cost"].isna().all():
-        msg = f"--budget: nobody knows what a new thing costs ({question.layer}). "
-        msg += "Give --unit-cost MONEY, or a column of costs with the candidates."
-        raise UsageError(msg)
+        layer = layer_named(question.layer)
+        raise WrongCallError("no_cost_known", layer_id=question.layer, layer=layer)
     tell("site_coverage")
     data = with_built(found.ground.data, question.layer, spots.frame, made, mend)
     ids = row_ids(spots.frame)
@@ -174,9 +174,9 @@ def _lamp_frame(found: Assessment, lamps: Lamps) -> gpd.GeoDataFrame:
 def _target(found: Assessment, name: str) -> Target:
     known = {one.id: one for one in found.standard.targets}
     if name not in known:
-        msg = f"--target {name}: {found.standard.label} has no such target. "
-        msg += f"Choose one of {', '.join(servable(found))}."
-        raise UsageError(msg)
+        raise WrongCallError(
+            "no_target", target=name, standard=found.standard.label, others=servable(found)
+        )
     return known[name]
 
 
@@ -215,9 +215,8 @@ def _needs(
         target = found.target(wish.target)
         told = target.goal is not None and target.goal_level in (None, "village")
         if wish.model == "per_village" and not told:
-            msg = f"--per-village: target {wish.target} has no goal for villages. "
-            msg += "Give --goal, such as --goal 0.9."
-            raise UsageError(msg)
+            title = target.title or target.id
+            raise WrongCallError("no_goal", target=target.id, title=title)
     gone = relocated(found.ground)
     needs[[at for at, one in enumerate(villages) if one in gone]] = 0
     return needs.astype(np.int64), goals

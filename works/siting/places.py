@@ -15,8 +15,9 @@ from geo.ground import Floats, Ground, Objects
 from geo.logic import MET
 from geo.siting import candidates as places
 from geo.siting.demand import Demand, Question
-from layers.errors import UsageError, some
 from layers.schema import schema
+from layers.text import LANGUAGES, t
+from layers.wrong import WrongCallError
 from works.library import WorkKind
 from works.siting.built import Cells, Making
 from works.siting.rules import Prices, Thing, prices, rules
@@ -92,9 +93,8 @@ def candidates_of(
             rules().of(question.layer, made.kind),
         )
     if not len(frame):
-        told = "、".join(str(way) for way in ways) or "files"
-        msg = f"candidates ({told}): there is none. Give a file, grid:METRES or roads:METRES."
-        raise UsageError(msg)
+        files = {lang: t("wrong.files", lang) for lang in LANGUAGES}
+        raise WrongCallError("no_candidate", ways=[str(way) for way in ways] or files)
     frame = places.in_villages(frame, ground.outlines)
     thing = rules().of(question.layer, made.kind)
     price = prices(thing, costs, wish.unit_cost)
@@ -243,15 +243,15 @@ def relocated(ground: Ground) -> frozenset[str]:
 def _held(frame: gpd.GeoDataFrame, wish: Wish) -> gpd.GeoDataFrame:
     """Say which must and which may not be chosen; what is forced is built even where excluded."""
     ids = set(frame["id"])
-    for option, named in (("--forced", wish.forced), ("--forbidden", wish.forbidden)):
+    for option, named in (
+        ("wrong.must_be_built", wish.forced),
+        ("wrong.may_not_be_built", wish.forbidden),
+    ):
         if named - ids:
-            msg = f"{option} {some(sorted(named - ids))}: no candidate has this id. "
-            msg += "Use the ids of the file, or of candidates.csv of an earlier plan."
-            raise UsageError(msg)
+            what = {lang: t(option, lang) for lang in LANGUAGES}
+            raise WrongCallError("no_such_candidate", what=what, ids=sorted(named - ids))
     if wish.forced & wish.forbidden:
-        msg = f"--forced {some(sorted(wish.forced & wish.forbidden))}: is forbidden too. "
-        msg += "Leave one of them out."
-        raise UsageError(msg)
+        raise WrongCallError("forced_forbidden", ids=sorted(wish.forced & wish.forbidden))
     forced = frame["id"].isin(wish.forced) | (frame["state"] == "fixed")
     forced &= ~frame["id"].isin(wish.forbidden)
     forbidden = (frame["excluded"] != "") & ~forced

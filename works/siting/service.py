@@ -21,7 +21,8 @@ from geo.siting.placed import Placed
 from geo.siting.problem import Siting
 from geo.siting.trips import SEARCHED, Trips, served_otherwise, trips
 from geo.target import Measure
-from layers.errors import ConservationError, UsageError
+from layers.errors import ConservationError
+from layers.wrong import WrongCallError, layer_named
 from works.siting.asking import Asked
 from works.siting.built import ground_of, row_ids, with_built
 
@@ -85,14 +86,11 @@ def measure_of(question: who.Question, ground: Ground | None = None) -> Measure:
         If it asks for no way, or what is asked is shared out.
     """
     found = [one for one in question.measures if one.kind == "reach"]
+    layer = layer_named(question.layer)
     if any("capacity" in one.keys for one in found):
-        msg = f"--model: {question.layer} serve only so many each, which ways alone do not tell. "
-        msg += "Leave --model out."
-        raise UsageError(msg)
+        raise WrongCallError("ways_of_capacity", layer_id=question.layer, layer=layer)
     if not found or len(found) < len(question.measures):
-        msg = f"--model: the target does not ask for a way to {question.layer} alone. "
-        msg += "Choose a target with reach, or leave --model out."
-        raise UsageError(msg)
+        raise WrongCallError("no_way_asked", layer_id=question.layer, layer=layer)
     if ground is None:
         return found[0]
     needs = {"road": "roads" in ground.data.frames, "terrain": "dem" in ground.data.rasters}
