@@ -27,12 +27,13 @@ from works.siting.wish import Wish, way_of
 
 ENGLISH = re.compile(r"[A-Za-z]{2,}[,:]? [a-z]{2,}[,:]? [a-z]{2,}")
 """Three words of English after one another: options and names are fewer."""
+HERE = {"title": {"zh": "近处有厕", "en": "Near"}}
 REACH = {"measure": "reach", "facilities": "toilets", "within_m": 100}
 
 
 def asked(**rule: Any) -> Any:
     rule = {"subjects": "households", **rule}
-    return question_of(standard({"title": {"zh": "近处有厕", "en": "Near"}, **rule}).targets[0])
+    return question_of(standard({**HERE, **rule}).targets[0])
 
 
 def places(*ids: str) -> Any:
@@ -68,8 +69,7 @@ CALLS: dict[str, Callable[[], Any]] = {
     "not_by_place": lambda: asked(measure="attribute", column="resident", one_of=[True]),
     "judges_itself": lambda: asked(**{**REACH, "subjects": "toilets"}),
     "layer_not_asked": lambda: question_of(
-        standard({"title": {"zh": "近处有厕", "en": "Near"}, "subjects": "households", **REACH}).targets[0],
-        "signs",
+        standard({**HERE, "subjects": "households", **REACH}).targets[0], "signs"
     ),
     "capacity": lambda: asked(**REACH, capacity=5),
     "ways_of_capacity": lambda: measure_of(_shared("reach", 1)),

@@ -38,6 +38,7 @@ from works.siting.files import write_plan
 from works.siting.plan import SitePlan, plan_sites
 from works.siting.robust import moved, neighbours, variants
 from works.siting.told import gap_text, told
+from works.siting.upcoming import SECONDS, upcoming
 from works.siting.wish import SERVICE, Way, Wish, way_of
 
 commands = typer.Typer()
@@ -150,7 +151,8 @@ def site_command(
 
 def _words(plan: SitePlan, table: Any, *, robust: bool, seconds: float) -> Any:
     again = variants(plan, table, min(seconds, 10.0)) if robust else None
-    return told(plan, moved(plan), again, neighbours(plan, min(seconds, 5.0)))
+    beside = neighbours(plan, min(seconds, 5.0))
+    return told(plan, moved(plan), again, beside, upcoming(plan, min(seconds, SECONDS)))
 
 
 def _model(per_village: bool, budget: str | None, sites: int | None, model: str) -> str:

@@ -30,6 +30,7 @@ from works.siting.told import (
     how_text,
     status_text,
 )
+from works.siting.upcoming import next_dict
 from works.worklist import work_id
 
 SITES = [
@@ -161,6 +162,7 @@ def plan_dict(plan: SitePlan, words: Told) -> dict[str, Any]:
         "status_said": {lang: status_text(answer, lang) for lang in LANGS},
         "how_said": {lang: how_text(answer, lang) for lang in LANGS},
         "curve": [] if words.curve is None else [asdict(one) for one in words.curve],
+        "next_villages": next_dict(plan, words.next),
         "variants": None if words.variants is None else words.variants.table.to_dict("records"),
         "seconds": plan.seconds,
     }  # fmt: skip

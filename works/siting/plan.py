@@ -148,13 +148,13 @@ def _model(asked: Asked, improve: Improve | None) -> Siting:
     if shared(asked.question):
         return sharing(asked)
     if wish.model == "per_village":
-        return siting.fewest(covering, _aims(asked), seconds=wish.seconds, improve=improve)
+        return siting.fewest(covering, aims(asked), seconds=wish.seconds, improve=improve)
     if wish.model == "budget":
         return siting.most(covering, budget=wish.budget, seconds=wish.seconds, improve=improve)
     return siting.most(covering, sites=wish.sites, seconds=wish.seconds, improve=improve)
 
 
-def _aims(asked: Asked) -> Ints:
+def aims(asked: Asked) -> Ints:
     """Give what each village is to gain: pieces of lines are rounded, and none may fall short."""
     if asked.roads is None:
         return asked.needs

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from geo.siting.curve import Point
+from geo.siting.lifting import Lifts
 from geo.siting.problem import Siting
 from layers.schema import schema
 from layers.text import percent, said, t
@@ -20,6 +21,7 @@ from works.siting.plan import SitePlan
 from works.siting.robust import Moved, Variants
 from works.siting.service import Serving, summary
 from works.siting.sharing import Sharing
+from works.siting.upcoming import next_text, steps_text
 
 LANGS = ("zh", "en")
 _HOW = ("enumeration", "greedy", "lagrangian", "lp", "pricing", "highs", "blocks", "lines")
@@ -42,6 +44,8 @@ class Told:
         The nearest named thing of each site.
     moved, variants, curve
         How sure each site is, and what a little more or less would reach; None where not asked.
+    next
+        What further villages take to their goals; None where there is nothing to say.
     """
 
     lines: dict[str, list[str]]
@@ -50,6 +54,7 @@ class Told:
     moved: Sequence[Moved] | None = None
     variants: Variants | None = None
     curve: Sequence[Point] | None = None
+    next: Lifts | None = None
 
 
 def gap_text(answer: Siting) -> str:
@@ -88,6 +93,7 @@ def told(
     moved: Sequence[Moved] | None = None,
     variants: Variants | None = None,
     curve: Sequence[Point] | None = None,
+    following: Lifts | None = None,
 ) -> Told:
     """
     Put a plan into words.
@@ -98,11 +104,13 @@ def told(
         The plan.
     moved, variants, curve
         How sure each site is, and what a little more or less would reach, where that was asked.
+    following
+        What further villages take to their goals.
     """
     near = nearby(plan.asked.found.ground, plan.sites)
-    lines = {lang: _lines(plan, curve or (), lang) for lang in LANGS}
+    lines = {lang: _lines(plan, curve or (), following, lang) for lang in LANGS}
     cards = {lang: _cards(plan, near, moved, variants, lang) for lang in LANGS}
-    return Told(lines, cards, near, moved, variants, curve)
+    return Told(lines, cards, near, moved, variants, curve, following)
 
 
 def gain_text(plan: SitePlan, value: Any, lang: str) -> str:
@@ -110,12 +118,13 @@ def gain_text(plan: SitePlan, value: Any, lang: str) -> str:
     return amount_text(value, plan.asked.demand.verdicts.unit, lang)
 
 
-def _lines(plan: SitePlan, curve: Sequence[Point], lang: str) -> list[str]:
+def _lines(plan: SitePlan, curve: Sequence[Point], following: Lifts | None, lang: str) -> list[str]:
     totals, answer, asked = plan.totals, plan.siting, plan.asked
     if answer.status == "infeasible":
         return [status_text(answer, lang), *_left(plan, lang), *notes_text(plan, lang)]
     if not len(plan.sites):
         found = [t("site.nothing", lang), *service_text(plan, lang)]
+        found += next_text(plan, following, lang)
         return [*found, *_left(plan, lang), *notes_text(plan, lang)]
     found = [
         t("site.head", lang, target=said(asked.target.title, lang), n=len(plan.sites),
@@ -136,6 +145,7 @@ def _lines(plan: SitePlan, curve: Sequence[Point], lang: str) -> list[str]:
         )  # fmt: skip
     found += price_text(plan, lang) if plan.asked.wish.model == "budget" or not curve else []
     found += curve_text(plan, curve, lang)
+    found += [*next_text(plan, following, lang), *steps_text(plan, following, lang)]
     return [*found, *_left(plan, lang), *notes_text(plan, lang)]
 
 
