@@ -103,7 +103,8 @@ def site_command(
         float | None, typer.Option("--max-slope", metavar="DEGREES", min=0, max=90)
     ] = None,
     robust: Annotated[
-        bool, typer.Option("--robust", help="Plan again with other limits and goals.")
+        bool,
+        typer.Option("--robust", help="Plan again with other limits, goals and people."),
     ] = False,
     keep: Annotated[
         str | None, typer.Option("--save", metavar="NAME", help="Keep it as a scenario too.")
@@ -278,9 +279,9 @@ def _stoppable(lang: str, *, quiet: bool) -> Iterator[Any]:
         if quiet or now - state["told"] < 1.0:
             return
         state["told"] = now
-        better_text = t("site.better", lang, s=f"{now:.0f}", n=len(answer.sites),
-                        gap=gap_text(answer))  # fmt: skip
-        say(better_text, error=True)
+        known = np.isfinite(answer.bound)
+        told_of = {"s": f"{now:.0f}", "n": len(answer.sites), "gap": gap_text(answer)}
+        say(t("site.better" if known else "site.better_open", lang, **told_of), error=True)
 
     try:
         before = signal.signal(signal.SIGINT, stop)

@@ -144,7 +144,7 @@ def _model(asked: Asked, improve: Improve | None) -> Siting:
     wish, covering = asked.wish, asked.covering
     tell("site")
     if wish.model in SERVICE:
-        return serving(asked)
+        return serving(asked, improve)
     if shared(asked.question):
         return sharing(asked)
     if wish.model == "per_village":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -98,7 +98,7 @@ def measure_of(question: who.Question, ground: Ground | None = None) -> Measure:
     return (able or found)[0]
 
 
-def serving(asked: Asked) -> Serving:
+def serving(asked: Asked, improve: Callable[[Siting], None] | None = None) -> Serving:
     """
     Place services by the ways people have.
 
@@ -106,6 +106,8 @@ def serving(asked: Asked) -> Serving:
     ----------
     asked
         The question; its demand is everybody, and ``wish.sites`` new ones are to be placed.
+    improve
+        Called with better answers while they are looked for.
 
     Returns
     -------
@@ -128,8 +130,14 @@ def serving(asked: Asked) -> Serving:
     forbidden = np.concatenate([np.zeros(first, bool), asked.covering.forbidden])
     model = center if wish.model == "center" else median
     wanted = int(wish.sites or 0)
+
+    def better(placed: Placed) -> None:
+        sites = placed.sites[placed.sites >= first] - first
+        if improve is not None:
+            improve(_answer(asked, placed, ways, amount, sites, ids, ""))
+
     placed = model(table, amount, wanted + first, forced=forced, forbidden=forbidden,
-                   seconds=wish.seconds)  # fmt: skip
+                   seconds=wish.seconds, improve=None if improve is None else better)  # fmt: skip
     note = placed.note if asked.covering.forbidden.size else "no_candidates"
     if wanted and asked.covering.forbidden.all() and note != "too_few_sites":
         note = "no_candidates"
@@ -149,15 +157,17 @@ def _answer(
     user = np.full(len(now), -1, dtype=np.int64)
     columns: Any = ways.table.tocsc()
     gain = []
-    had = np.zeros(len(now), dtype=bool)
+    covers: Any = covering.covers.tocsc()
+    had = covering.served.copy()
     for turn, site in enumerate(sites):
         part = slice(columns.indptr[site], columns.indptr[site + 1])
         row, way = columns.indices[part], columns.data[part]
         nearer = way < now[row]
         now[row[nearer]], goes[row[nearer]], user[row[nearer]] = way[nearer], ids[site], turn
-        reached = covering.reached(np.array([site], dtype=np.int64)) & ~had
+        reached = covers.indices[covers.indptr[site] : covers.indptr[site + 1]]
+        reached = reached[~had[reached]]
         gain.append(int(covering.weights[reached].sum()))
-        had |= reached
+        had[reached] = True
     mine = user >= 0
     users = np.zeros(len(sites), dtype=np.int64)
     np.add.at(users, user[mine], amount[mine])

@@ -175,6 +175,17 @@ def service_text(plan: SitePlan, lang: str) -> list[str]:
     return found
 
 
+def ways_so_far(answer: Serving, scale: int, lang: str) -> str:
+    """Give the mean and the longest way of an answer that is still being improved; '' for none."""
+    ways = summary(answer, scale)
+    if ways["mean_after"] is None:
+        return ""
+    unit = t(f"site.service.{ways['unit']}", lang)
+    told = {name: f"{ways[f'{name}_after']:.1f}".removesuffix(".0") + unit
+            for name in ("mean", "longest")}  # fmt: skip
+    return t("site.service.so_far", lang, **told)
+
+
 def _share(part: Any, whole: Any) -> str:
     return percent(Fraction(str(part)), Fraction(str(whole)))
 
@@ -291,9 +302,16 @@ def _cards(
             parts.append(_moved_text(plan, moved[at], lang))
         if variants is not None and variants.names:
             chosen = variants.chosen.get(str(site["id"]), 0)
-            parts.append(t("site.card.robust", lang, n=chosen, of=len(variants.names)))
+            what = _varied(variants.names, lang)
+            parts.append(t("site.card.robust", lang, n=chosen, of=len(variants.names), what=what))
         cards.append(space.join(parts))
     return cards
+
+
+def _varied(names: Sequence[str], lang: str) -> str:
+    """Say what was changed in the variants: limits, goals, numbers of people."""
+    kinds = dict.fromkeys(name.partition("_")[0] for name in names)
+    return t("report.listing", lang).join(t(f"site.varied.{kind}", lang) for kind in kinds)
 
 
 def _scaled(value: Any, scale: int) -> int | float:
@@ -301,9 +319,19 @@ def _scaled(value: Any, scale: int) -> int | float:
 
 
 def _moved_text(plan: SitePlan, one: Moved, lang: str) -> str:
+    ways = isinstance(plan.siting, Serving)
     if not one.to:
-        return t("site.card.still", lang, m=one.metres)
+        return t("site.card.still_ways" if ways else "site.card.still", lang, m=one.metres)
     to = t(f"site.to.{one.to}", lang)
+    if isinstance(plan.siting, Serving):
+        unit = t(f"site.service.{plan.siting.trips.unit}", lang)
+        grows = (("mean", one.mean), ("longest", one.longest))
+        told = [t(f"site.card.grows.{name}", lang, n=f"{more:.1f}".removesuffix(".0") + unit)
+                for name, more in grows if round(more, 1) > 0]  # fmt: skip
+        if one.loses:
+            told.append(t("site.card.grows.lost", lang, n=gain_text(plan, one.loses, lang)))
+        mark = "，" if lang == "zh" else ", "
+        return t("site.card.move_ways", lang, to=to, m=one.metres, what=mark.join(told))
     return t("site.card.move", lang, to=to, m=one.metres, n=gain_text(plan, one.loses, lang))
 
 
