@@ -27,7 +27,7 @@ from layers.wrong import WrongCallError, layer_named
 from works.library import WorkKind
 from works.siting.built import Cells, Making, ground_of, making, mending, row_ids, with_built
 from works.siting.lines import Roads
-from works.siting.places import Places, candidates_of, relocated
+from works.siting.places import Places, candidates_of, relocated, touched
 from works.siting.wish import SERVICE, Way, Wish
 
 Ints = npt.NDArray[np.int64]
@@ -63,6 +63,9 @@ class Asked:
         candidates.
     start
         So many of the first candidates are a plan worked out along the roads.
+    hindered
+        Whether places every few metres compete instead, because nothing may stand somewhere along
+        the roads.
     """
 
     found: Assessment
@@ -80,6 +83,7 @@ class Asked:
     roads: Roads | None = None
     lamps: Lamps | None = None
     start: int = 0
+    hindered: bool = False
 
     @property
     def scale(self) -> int:
@@ -117,7 +121,11 @@ def prepare(found: Assessment, wish: Wish, costs: Mapping[str, WorkKind]) -> Ask
     villages = found.villages["id"].astype(str).tolist()
     needs, goals = _needs(found, verdicts, wish, villages)
     roads = Roads.of(found.ground, verdicts, question) if question.lines else None
-    lamps = _along(found, wish, roads, needs, villages)
+    lamps, hindered = None, False
+    if roads is not None and _by_line(wish):
+        hindered = touched(found.ground, roads.shapes, question, costs)
+        if not hindered:
+            lamps = roads.fewest(needs, villages, relocated(found.ground))
     start = 0
     if lamps is not None:
         wish = replace(wish, given=(_lamp_frame(found, lamps),))
@@ -151,18 +159,13 @@ def prepare(found: Assessment, wish: Wish, costs: Mapping[str, WorkKind]) -> Ask
         forbidden=spots.frame["forbidden"].to_numpy(dtype=bool),
     )
     return Asked(found, target, question, wish, demand, spots, made, mend, covering, villages,
-                 needs, goals, roads, lamps, start)  # fmt: skip
+                 needs, goals, roads, lamps, start, hindered)  # fmt: skip
 
 
-def _along(
-    found: Assessment, wish: Wish, roads: Roads | None, needs: Ints, villages: list[str]
-) -> Lamps | None:
-    """Work the places out along the roads where nobody lists any and goals are to be reached."""
-    if roads is None or wish.model != "per_village" or wish.ways or wish.given or wish.forced:
-        return None
-    if wish.forbidden or "exclusions" in found.ground.data.frames:
-        return None
-    return roads.fewest(needs, villages, relocated(found.ground))
+def _by_line(wish: Wish) -> bool:
+    """Tell whether places are worked out along the roads: nobody lists any, goals are asked for."""
+    named = wish.ways or wish.given or wish.forced or wish.forbidden
+    return wish.model == "per_village" and not named
 
 
 def _lamp_frame(found: Assessment, lamps: Lamps) -> gpd.GeoDataFrame:

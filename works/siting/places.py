@@ -195,14 +195,9 @@ def _excluded(
 ) -> gpd.GeoDataFrame:
     """Exclude for one reason after the other; what is mended stands where it stands."""
     new = frame[frame["source"] != "repair"]
-    frames = ground.data.frames
-    work = costs.get(thing.new)
-    names = {question.layer, thing.kind, thing.new, *schema(question.layer).title.values()}
-    names |= set(work.title.values()) if work is not None else set()
     new = places.mark(new, new["state"] == "forbidden", "forbidden")
     new = places.mark(new, new["id"].isin(wish.forbidden), "forbidden")
-    new = places.in_zones(new, frames.get("exclusions"), "zone", names - {""})
-    new = places.in_zones(new, _hazards(frames.get("hazards")), "hazard")
+    new = _zoned(ground, new, question, thing, costs)
     if thing.water_source_m:
         water = ground.items("water_points")
         springs = evaluate(ground, water, _SPRINGS) == MET
@@ -222,6 +217,43 @@ def _excluded(
         marked["cost"].isna() if wish.model == "budget" else np.zeros(len(marked), dtype=bool)
     )
     return places.mark(marked, unpriced, "no_cost")
+
+
+def _zoned(
+    ground: Ground,
+    new: gpd.GeoDataFrame,
+    question: Question,
+    thing: Thing,
+    costs: Mapping[str, WorkKind],
+) -> gpd.GeoDataFrame:
+    """Exclude what lies where nothing of this kind may be planned, or in a hazard area."""
+    frames, work = ground.data.frames, costs.get(thing.new)
+    names = {question.layer, thing.kind, thing.new, *schema(question.layer).title.values()}
+    names |= set(work.title.values()) if work is not None else set()
+    new = places.in_zones(new, frames.get("exclusions"), "zone", names - {""})
+    return places.in_zones(new, _hazards(frames.get("hazards")), "hazard")
+
+
+def touched(
+    ground: Ground, shapes: Objects, question: Question, costs: Mapping[str, WorkKind]
+) -> bool:
+    """
+    Tell whether anywhere along some lines nothing new may stand.
+
+    Parameters
+    ----------
+    ground, question, costs
+        The data, what is to be built, and the table of costs.
+    shapes
+        Lines, None where unknown.
+    """
+    there = shapes[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))]
+    ids = [str(number) for number in range(len(there))]
+    frame = places.candidates(ids, there.copy(), "road", ground.data.crs)
+    # Candidates are points: here the whole line is asked.
+    frame = frame.set_geometry(gpd.GeoSeries(there, index=frame.index, crs=ground.data.crs))
+    marked = _zoned(ground, frame, question, rules().of(question.layer, ""), costs)
+    return bool((marked["excluded"] != "").any())
 
 
 def _hazards(frame: pd.DataFrame | None) -> pd.DataFrame | None:

@@ -356,6 +356,9 @@ def _notes(asked: Asked, answer: Siting, sites: gpd.GeoDataFrame) -> list[dict[s
         found.append({"code": "relocation", "n": str(len(gone))})
     if answer.short.size:
         found.append({"code": "short", "n": str(int(answer.short.size))})
+    if asked.hindered:
+        metres = next((way.metres for way in asked.places.ways if way.name == "roads"), 0.0)
+        found.append({"code": "lamps_apart" if metres else "lamps_listed", "m": f"{metres:g}"})
     if isinstance(answer, Serving) and answer.note:
         found.append({"code": answer.note})
     if isinstance(answer, Sharing) and answer.left:
