@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from geo.siting.lifting import Lifts, lifts
+from geo.siting.answer import Clock
+from geo.siting.lifting import Lifts, _Search, lifts
 from geo.siting.problem import Covering
 from layers.heed import Step, Stopped, heard
 
@@ -60,6 +61,25 @@ def test_each_village_takes_no_less(seed: int) -> None:
     assert [one.villages for one in found.steps[-1:]] == ([len(least)] if least else [])
     costs = [one.cost for one in found.steps]
     assert costs == sorted(costs)
+
+
+@pytest.mark.parametrize("seed", [3, 4, 8, 13, 16, 18])
+def test_what_is_found_at_once_is_not_always_the_least(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    problem = Covering.of(
+        random.random((24, 9)) < 0.25, random.integers(1, 6, 24), costs=random.integers(3, 9, 9),
+        group=random.integers(0, 2, 24),
+    )  # fmt: skip
+    needs = [24, 24]
+    least = enumerated(problem, [], needs)
+    search = _Search(problem, np.zeros(0, np.int64), np.array(needs), Clock(10))
+    search.look([0, 1])
+    at_once = dict(search.found)
+    assert any(one.cost > least[group] for group, one in at_once.items())
+    assert all(one.bound <= least[group] for group, one in at_once.items())
+    found = lifts(problem, [], needs, seconds=10)
+    assert found.each[0].cost == min(least.values())
+    assert found.proved
 
 
 def test_no_time_is_said() -> None:
