@@ -21,7 +21,7 @@ from geo.budgeting.core import core
 from geo.budgeting.dense import MOST_CELLS, cells, dense
 from geo.budgeting.passing import turn
 from geo.budgeting.relax import Relaxed, cheapest, priced, relaxed
-from layers.errors import UsageError
+from layers.wrong import WrongCallError
 
 Aim = Literal["passes", "gain"]
 AIMS: tuple[Aim, ...] = ("passes", "gain")
@@ -173,11 +173,9 @@ def curve(
 
 def _readable(budget: int, aim: str) -> None:
     if aim not in AIMS:
-        msg = f"aim {aim}: is not known. Choose one of {', '.join(AIMS)}."
-        raise UsageError(msg)
+        raise WrongCallError("aim", aim=aim, others=list(AIMS))
     if budget < 0:
-        msg = f"budget {budget}: is less than 0. Give the money there is."
-        raise UsageError(msg)
+        raise WrongCallError("below_zero", budget=budget)
 
 
 def _answer(packages: pd.DataFrame, given: Classes, rows: Ints, **said: Any) -> Choice:

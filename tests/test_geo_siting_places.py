@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 
+from geo.siting import offers
 from geo.siting.center import center
 from geo.siting.median import median
 from geo.siting.median_capacity import median_limited
@@ -217,3 +218,22 @@ def test_who_stops_keeps_sites(model, after):
     assert len(found.sites) == 4
     assert found.status in {"stopped", "optimal"}
     assert found.bound <= found.value
+
+
+@pytest.mark.parametrize("model", [median, center])
+def test_places_shown_on_the_way_only_become_better(model, monkeypatch):
+    monkeypatch.setattr(offers, "SHOW_SECONDS", 0.0)
+    monkeypatch.setattr(offers, "SHOW_PAUSE", 0.0)
+    random = np.random.default_rng(4)
+    homes, spots = random.random((300, 2)), random.random((60, 2))
+    away = np.hypot(*(homes[:, None] - spots[None]).transpose(2, 0, 1))
+    away[away > 0.4] = np.inf
+    seen = []
+    people = random.integers(1, 9, 300)
+    found = model(away, people, 7, improve=seen.append)
+    assert len(seen) > 1
+    worth = [(one.unserved, one.value) for one in seen]
+    assert worth == sorted(worth, reverse=True)
+    assert worth[-1] >= (found.unserved, found.value)
+    assert all(one.bound <= found.value + 1e-9 and len(one.sites) == 7 for one in seen)
+    assert found.value == model(away, people, 7).value

@@ -46,10 +46,10 @@ def test_it_says_what_the_money_does(tiny, tmp_path, village_planner):
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        (["--budget", "much"], "is no money"),
-        (["--budget", "5 KES"], "costs are in CNY"),
-        (["--budget", "5", "--aim", "all"], "Choose one of passes, gain"),
-        (["--budget", "5", "--must", "nobody"], "neither a village nor a target"),
+        (["--budget", "much"], "不是金额"),
+        (["--budget", "5 KES"], "造价用的是CNY"),
+        (["--budget", "5", "--aim", "all"], "可选：passes、gain"),
+        (["--budget", "5", "--must", "nobody"], "既不是村，也不是指标"),
         (["--budget", "5", "--per-township", "-1"], "per-township"),
     ],
 )
@@ -64,4 +64,4 @@ def test_a_file_is_no_folder(tiny, tmp_path, village_planner):
     held = tmp_path / "file"
     held.write_text("x")
     done = village_planner("budget", tiny, "--budget", "5", "--out", held)
-    assert (done.code, "is a file" in done.err) == (2, True)
+    assert (done.code, "这是一个文件" in done.err) == (2, True)

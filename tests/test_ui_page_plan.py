@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -157,6 +158,7 @@ def test_money_and_numbers_are_asked_for_in_words(project: Path) -> None:
     app = asked(run(target="water", plan_model="sites", plan_count="1"))
     assert t("plan.head.gain", "zh", gain="4户", people="") in said(app)
     assert t("plan.next", "zh", extra="1处", gain="2户") in said(app)
+    assert re.search("再增1村达标需6.00万元（[^（）]+，再建1处）。", said(app))
 
 
 def test_other_choices_wait_for_the_button_again(project: Path) -> None:
@@ -201,7 +203,7 @@ def test_what_cannot_be_is_one_sentence(project: Path) -> None:
     app = asked(run(target="water", plan_forced="nowhere"))
     assert not app.exception
     assert t("plan.refused", "zh") in [one.value for one in app.error]
-    assert "nowhere" in " ".join(one.value for one in app.text)
+    assert "必须建：没有编号为nowhere的备选点。" in " ".join(one.value for one in app.text)
     assert app.button(key="plan-run").label == t("plan.again", "zh")
 
 

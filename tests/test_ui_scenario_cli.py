@@ -91,15 +91,15 @@ def test_renamed_and_deleted(project: Path, village_planner: Command) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["burn"], "burn: is no action"), (["show"], "0 names are given. Give 1"),
-        (["show", "none"], "has no scenario of that name"),
-        (["compare", "mend"], "1 names are given. Give 2 to 4"),
-        (["compare", "mend", "mend"], "of that name already"),
-        (["worklist", "mend"], "no file is named"),
-        (["worklist", "mend", "--out", "x.csv"], "ends in .geojson or .xlsx"),
-        (["delete", "../project"], "has no scenario of that name"),
-        (["rename", "mend", "a/b"], "cannot be the name"),
-        (["compare", "mend", NAME, "--target", "odd"], "has no such target"),
+        (["burn"], "burn：没有这个操作"), (["show"], "给了0个方案名，应给1个"),
+        (["show", "none"], "没有名为"),
+        (["compare", "mend"], "给了1个方案名，应给2到4个"),
+        (["compare", "mend", "mend"], "已有名为"),
+        (["worklist", "mend"], "没有写文件名"),
+        (["worklist", "mend", "--out", "x.csv"], "以.geojson、.xlsx结尾"),
+        (["delete", "../project"], "没有名为"),
+        (["rename", "mend", "a/b"], "不能作方案名"),
+        (["compare", "mend", NAME, "--target", "odd"], "里没有指标odd"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_said_in_a_sentence(
@@ -119,7 +119,7 @@ def test_a_project_that_can_only_be_read_stays_as_it_is(
     for words in (["delete", "mend"], ["rename", "mend", "x"]):
         done = village_planner("scenario", project, *words)
         assert done.code == 2
-        assert "can only be read" in done.err
+        assert "只能读取" in done.err
     assert len(scenarios(project)) == 2
 
 
@@ -134,4 +134,4 @@ def test_a_plan_is_kept_as_a_scenario(
     assert told["totals"]["cost"] == plan["totals"]["cost"]
     done = village_planner("site", project, *words, "计算")
     assert done.code == 2
-    assert "already" in done.err
+    assert "已有名为" in done.err

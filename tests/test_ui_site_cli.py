@@ -154,16 +154,16 @@ def test_services_by_the_ways_people_have(
 
 
 @pytest.mark.parametrize(("options", "said"), [
-    (("--sites", 3, "--model", "nearest"), "--model nearest: is none"),
-    (("--budget", "5万", "--model", "center"), "--model center: places so many services"),
-    ((), "exactly one of them says what is wanted"),
-    (("--sites", 3, "--per-village"), "exactly one of them says what is wanted"),
-    (("--budget", "viel"), "--budget viel: is no amount of money"),
-    (("--sites", 3, "--goal", "150%"), "--goal 150%: is no share"),
-    (("--sites", 3, "--candidates", "grid:x"), "--candidates grid:x: says no metres"),
+    (("--sites", 3, "--model", "nearest"), "--model nearest：没有这种模型"),
+    (("--budget", "5万", "--model", "center"), "--model center：要知道建几处"),
+    ((), "只能写一个"),
+    (("--sites", 3, "--per-village"), "只能写一个"),
+    (("--budget", "viel"), "--budget viel：不是金额"),
+    (("--sites", 3, "--goal", "150%"), "--goal 150%：不是比例"),
+    (("--sites", 3, "--candidates", "grid:x"), "备选点（grid:x）：没有写明间距"),
     (("--sites", 3, "--candidates", "nowhere.csv"), "nowhere.csv"),
-    (("--per-village",), "has no goal for villages. Give --goal"),
-    (("--sites", 3, "--layer", "signs"), "--layer signs: target drinking-water does not look"),
+    (("--per-village",), "指标“取水方便”没有村级目标值。请填各村目标（--goal"),
+    (("--sites", 3, "--layer", "signs"), "指标“取水方便”不看标识标牌（--layer）。可选：供水点"),
 ])  # fmt: skip
 def test_one_sentence_says_what_is_wrong(
     village_planner: Command, county: Path, tmp_path: Path, options: tuple[Any, ...], said: str

@@ -228,6 +228,17 @@ def test_other_limits_and_goals_are_tried() -> None:
     assert table.loc["limit_strict", "gain"] == 2
     assert table.loc["limit_loose", "gain"] == 3
     assert found.chosen["mid"] == 4
+    cards = told(made, moved(made), found).cards
+    assert "改变限值、目标的4种情形中，4种仍选此处或近旁。" in cards["zh"][0]
+    people = plan(
+        project(villages=[A, B], households=homes(0, 10, 20, 1500), water_points=[]),
+        wish(spots(w=10, e=1500), model="sites", sites=1),
+    )
+    found = variants(people, COSTS, 5.0)
+    assert set(found.names) >= {"people_large", "people_small"}
+    text = told(people, moved(people), found).cards
+    assert "改变限值、人数的4种情形中" in text["zh"][0]
+    assert "in 4 of 4 variants of limits, numbers of people" in text["en"][0]
 
 
 def test_nothing_to_do_and_nothing_that_fits_are_answers() -> None:

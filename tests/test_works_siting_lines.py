@@ -81,10 +81,36 @@ def test_where_nothing_may_stand_other_places_are_taken() -> None:
     data = replace(data, frames={**data.frames, "exclusions": zone})
     made = plan(data)
     # East of 200 nothing new may stand: the broken lamp is mended, the rest stays dark.
-    assert (made.sites.geometry.x - 500_000).max() <= 280
+    new = made.sites[made.sites["source"] != "repair"]
+    assert (new.geometry.x - 500_000).max() < 200
     assert "off" in set(made.sites["id"])
+    every = made.asked.places.frame
+    inside = every[every.geometry.intersects(zone.geometry.iloc[0])]
+    assert set(inside.loc[inside["source"] != "repair", "excluded"]) == {"zone"}
+    assert len(inside) > 5
     assert made.villages.iloc[0]["status"] == "cannot"
     assert made.siting.short.tolist() == [0]
+    lines = told(made).lines
+    assert any(
+        "经过禁建区或灾害隐患区，区内不立杆" in one and "每隔5米" in one for one in lines["zh"]
+    )
+    assert any("every 5 m along the roads" in one for one in lines["en"])
+
+
+def test_hazards_keep_lamps_off_too_and_what_lies_elsewhere_does_not() -> None:
+    data = county()
+    here = gpd.GeoDataFrame({"id": ["Z"]}, geometry=[field(200, 480, 1000, 520)], crs=METRIC)
+    made = plan(replace(data, frames={**data.frames, "hazards": here}))
+    new = made.sites[made.sites["source"] != "repair"]
+    assert (new.geometry.x - 500_000).max() < 200
+    assert "lamps_apart" in {one["code"] for one in made.notes}
+    # Away from the roads, or for other things: lamps are worked out along them as before.
+    for zone in ({"geometry": [field(0, 600, 1000, 900)]},
+                 {"geometry": here.geometry.to_list(), "applies_to": ["toilets"]}):  # fmt: skip
+        away = gpd.GeoDataFrame({"id": ["Z"], **zone}, geometry="geometry", crs=METRIC)
+        free = plan(replace(data, frames={**data.frames, "exclusions": away}))
+        assert (free.siting.how, len(free.sites)) == ("lines", 4)
+        assert "lamps_apart" not in {one["code"] for one in free.notes}
 
 
 def test_a_crossing_is_lit_once_for_both_roads() -> None:

@@ -14,10 +14,11 @@ from geo.siting.trips import farther
 from layers.errors import ConservationError, UsageError
 from layers.frames import ProjectData
 from works.siting.built import ground_of, with_built
-from works.siting.files import plan_dict
+from works.siting.files import plan_dict, sites_frame
 from works.siting.plan import SitePlan, plan_sites
 from works.siting.robust import moved, neighbours, variants
 from works.siting.service import hold, summary, ways_table
+from works.siting.shown import so_far
 from works.siting.told import told
 from works.siting.wish import Wish
 
@@ -61,11 +62,44 @@ def test_the_mean_way_and_the_longest_way() -> None:
     assert "按直线计，平均路程由470米变为90米，最远由950米变为250米" in lines.lines["zh"]
     assert "Nearest for 3 households." in lines.cards["en"][0]
     assert neighbours(made, 1.0) == []
-    assert [one.metres for one in moved(made)] == [0]
     cells = plan_dict(made, lines)
     assert cells["model"] == "median"
     assert cells["ways"]["users"] == {"m": 3}
     assert variants(made, COSTS, 2.0).chosen == {"m": 2}
+
+
+def test_moving_a_service_makes_ways_longer() -> None:
+    data = project(villages=[A], households=STREET, facilities=[OLD])
+    # From 700 north: 104.4, 30 and 251.8 m in place of 100, 0 and 250, of five homes.
+    made = placed(data, spots(m=700), "median", 1)
+    one = moved(made)[0]
+    assert (one.metres, one.to, one.loses) == (30, "n", 0)
+    assert (round(one.mean, 1), round(one.longest, 1)) == (7.2, 1.8)
+    text = told(made, moved(made)).cards
+    assert "向北移30米，平均路程增加7.2米，最远增加1.8米。" in text["zh"][0]
+    assert "30 m to the north: the mean way grows by 7.2 m, the longest by 1.8 m." in text["en"][0]
+    cells = sites_frame(made, told(made, moved(made)), COSTS).iloc[0]
+    assert (cells["moved_mean"], cells["moved_longest"]) == (7.2, 1.8)
+    # The longest way from 800 is that to 600: it grows to the east, metre by metre.
+    far = moved(placed(data, spots(c=800), "center", 1))[0]
+    assert (far.to, round(far.longest, 1)) == ("e", 30.0)
+    # Whoever stands nowhere near anything else may as well be here as there.
+    alone = placed(project(villages=[A], households=homes(0), facilities=[OLD]), spots(c=900),
+                   "median", 1)  # fmt: skip
+    assert "移动，平均和最远路程都不增加" in told(alone, moved(alone)).cards["zh"][0]
+
+
+def test_better_places_are_shown_on_the_way() -> None:
+    data = project(villages=[A], households=STREET, facilities=[OLD])
+    for model, value in (("median", "平均路程90米"), ("center", "最远250米")):
+        found: list[Any] = []
+        wish = Wish("t", model=model, sites=1, given=(spots(m=700, c=800, w=0),))
+        made = plan_sites(judged(data, SHOP), wish, COSTS, improve=found.append)
+        first = found[0]
+        assert (first.status, len(first.gain)) == ("gap", 1)
+        assert value in so_far(made.asked, first, "zh")
+        assert "not known" not in so_far(made.asked, first, "en")
+        assert "相差" not in so_far(made.asked, first, "zh")
 
 
 def test_everybody_s_way_is_listed_and_confirmed() -> None:

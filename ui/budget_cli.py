@@ -9,10 +9,10 @@ from typing import Annotated, get_args
 import typer
 
 from geo.budget import Aim
-from layers.errors import UsageError
 from layers.project import open_project
 from layers.text import t
-from ui.console import plainly, say
+from layers.wrong import WrongCallError
+from ui.console import plainly_said, say
 from ui.options import AsJson, AsOfOption, ProjectFolder, ScopeOption, StandardOption
 from ui.run import assess_project
 from works.board import Board
@@ -28,7 +28,7 @@ commands = typer.Typer()
 
 
 @commands.command("budget")
-@plainly
+@plainly_said
 def budget_command(
     folder: ProjectFolder,
     budget: Annotated[
@@ -62,12 +62,10 @@ def budget_command(
 ) -> None:
     """Choose which works to fund: proved best for the money, with what the next village costs."""
     if out.exists() and not out.is_dir():
-        msg = f"--out {out.name}: is a file. Name a folder for the results."
-        raise UsageError(msg)
+        raise WrongCallError("out_is_file", name=out.name)
     wanted: Aim | None = next((one for one in get_args(Aim) if one == aim), None)
     if wanted is None:
-        msg = f"--aim {aim}: is not known. Choose one of {', '.join(get_args(Aim))}."
-        raise UsageError(msg)
+        raise WrongCallError("aim", aim=aim, others=list(get_args(Aim)))
     prices = load_costs(costs)
     # A plain number is read in the costs' own currency before anything is assessed.
     currencies = sorted({kind.currency for kind in prices.values()})

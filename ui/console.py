@@ -13,6 +13,7 @@ import typer
 
 from layers.errors import PlannerError
 from layers.findings import Finding
+from layers.project import open_project
 from layers.text import t
 
 ABOUT = "Measure villages against a standard: files in; scorecard, gaps, map and work list out."
@@ -32,13 +33,30 @@ def say(text: str, *, error: bool = False) -> None:
 
 def plainly(command: F) -> F:
     """Turn every expected fault into one sentence and an exit code."""
+    return _plainly(command, lambda _: "en")
 
+
+def plainly_said(command: F) -> F:
+    """Do the same, and say what is wrong in the language of the project the command is about."""
+    return _plainly(command, _language)
+
+
+def _language(folder: Any) -> str:
+    """Give a project's language; English where there is no project to be opened."""
+    try:
+        return open_project(Path(folder)).language
+    except (PlannerError, OSError, TypeError):
+        return "en"
+
+
+def _plainly(command: F, language: Callable[[Any], str]) -> F:
     @wraps(command)
     def run(*args: Any, **kwargs: Any) -> Any:
         try:
             return command(*args, **kwargs)
         except PlannerError as error:
-            say(" ".join(str(error).split()), error=True)
+            told = error.say(language(kwargs.get("folder")))
+            say(" ".join(told.split()), error=True)
             raise typer.Exit(error.exit_code) from None
         except BrokenPipeError:
             # Whoever read our lines has read enough; the work itself is done.

@@ -17,9 +17,9 @@ from pathlib import Path
 
 from geo.siting import Point
 from geo.siting.problem import Siting
-from layers.errors import PlannerError
 from layers.heed import Step, Stopped, heard
 from layers.text import t
+from layers.wrong import WrongCallError
 from ui import jobs, state
 from works.library import load_costs
 from works.papers.teller import Teller
@@ -29,6 +29,7 @@ from works.siting.plan import SitePlan, describe, solve
 from works.siting.robust import moved, neighbours, variants
 from works.siting.shown import curve_points
 from works.siting.told import Told, told
+from works.siting.upcoming import SECONDS, upcoming
 from works.siting.wish import Wish
 
 MOST = 6
@@ -99,7 +100,9 @@ class Search:
         moves = moved(plan)
         self.words, self.plan = told(plan, moves), plan
         if not self._unwanted.is_set():
-            self.words = told(plan, moves, None, neighbours(plan, min(self.wish.seconds, NEAR_S)))
+            beside = neighbours(plan, min(self.wish.seconds, NEAR_S))
+            following = upcoming(plan, min(self.wish.seconds, SECONDS))
+            self.words = told(plan, moves, None, beside, following)
             self.points = curve_points(plan, min(self.wish.seconds, CURVE_S))
 
     def _better(self, answer: Siting) -> None:
@@ -139,10 +142,9 @@ class Search:
         """Plan again by other limits and goals; the words then say how sure each site is."""
         plan, words = self.plan, self.words
         if plan is None or words is None:
-            msg = "plan: there is none yet. Wait for it."
-            raise PlannerError(msg)
+            raise WrongCallError("no_plan_yet")
         again = variants(plan, load_costs(), min(self.wish.seconds, AGAIN_S))
-        self.words = told(plan, words.moved, again, words.curve)
+        self.words = told(plan, words.moved, again, words.curve, words.next)
         self._made.clear()
         return self.words
 

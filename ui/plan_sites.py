@@ -35,6 +35,7 @@ from works.siting.shown import (
     spots,
     village_rows,
 )
+from works.siting.upcoming import next_text, steps_text
 from works.siting.wish import Wish
 
 ROW = 35
@@ -357,11 +358,17 @@ def _file(search: Search, lang: str, name: str) -> bytes:
 
 
 def _curve(search: Search, lang: str) -> None:
-    plan, points = search.plan, search.points
-    if plan is None or not points:
+    plan, points, words = search.plan, search.points, search.words
+    if plan is None or words is None or not (points or words.next):
+        return
+    st.html(look.heading(t("plan.curve", lang)))
+    for one in next_text(plan, words.next, lang):
+        st.html(plan_view.next_html(one + t("plan.stop", lang)))
+    for one in steps_text(plan, words.next, lang):
+        st.html(plan_view.note_html(one))
+    if not points:
         return
     steps = curve_steps(plan, points, lang)
-    st.html(look.heading(t("plan.curve", lang)))
     drawn = plan_view.curve_html(
         [(float(one.at), one.value, one.here) for one in steps],
         (steps[0].at_text, "0"), (steps[-1].at_text, f"{max(one.value for one in steps):g}"), lang,

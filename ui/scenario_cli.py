@@ -10,10 +10,10 @@ from typing import Annotated, Any
 import typer
 
 from geo.assess import Assessment
-from layers.errors import UsageError
 from layers.project import Project, open_project
 from layers.text import t
-from ui.console import plainly, say
+from layers.wrong import WrongCallError
+from ui.console import plainly_said, say
 from ui.home import read_only
 from ui.options import AsJson, AsOfOption, ProjectFolder, ScopeOption, StandardOption
 from ui.run import assess_project
@@ -41,7 +41,7 @@ _NAMES = {"list": (0, 0), "show": (1, 1), "compare": (2, 4), "worklist": (1, 1),
 
 
 @commands.command("scenario")
-@plainly
+@plainly_said
 def scenario_command(
     folder: ProjectFolder,
     action: Annotated[str, typer.Argument(metavar="|".join(ACTIONS), help="What to do.")],
@@ -95,13 +95,11 @@ def scenario_command(
 
 def _checked(action: str, names: list[str]) -> list[str]:
     if action not in ACTIONS:
-        msg = f"{action}: is no action. Choose one of {', '.join(ACTIONS)}."
-        raise UsageError(msg)
+        raise WrongCallError("action", action=action, others=ACTIONS)
     least, most = _NAMES[action]
     if not least <= len(names) <= most:
-        wanted = f"{least}" if least == most else f"{least} to {most}"
-        msg = f"scenario {action}: {len(names)} names are given. Give {wanted}."
-        raise UsageError(msg)
+        code = "names" if least == most else "names_between"
+        raise WrongCallError(code, action=action, n=len(names), least=least, most=most)
     return names
 
 
@@ -110,25 +108,21 @@ def _ending(action: str, out: Path | None) -> str:
     if known is None:
         return ""
     if out is None:
-        msg = f"scenario {action}: no file is named. Give --out FILE."
-        raise UsageError(msg)
+        raise WrongCallError("no_file", action=action)
     if out.suffix.lower() not in known:
-        msg = f"--out {out.name}: cannot be written. Use a name that ends in {' or '.join(known)}."
-        raise UsageError(msg)
+        raise WrongCallError("ending", name=out.name, endings=known)
     return out.suffix.lower()
 
 
 def _may_change(project: Project) -> None:
     if read_only(project.folder):
-        msg = f"{project.folder.name}: can only be read. Copy it to a folder you may write to."
-        raise UsageError(msg)
+        raise WrongCallError("read_only", name=project.folder.name)
 
 
 def _judged(found: Assessment, held: Scenario, costs: dict[str, WorkKind]) -> Effect:
     if held.target not in {one.id for one in found.standard.targets}:
-        msg = f"{held.name}: {found.standard.label} has no target {held.target}. "
-        msg += f"Give --standard {held.standard}."
-        raise UsageError(msg)
+        raise WrongCallError("scenario_target", name=held.name, standard=found.standard.label,
+                             target=held.target, own=held.standard)  # fmt: skip
     return effect_of(found, in_crs(held, found.ground.data.crs), costs)
 
 
@@ -170,8 +164,7 @@ def _compare(
     effects: Sequence[Effect], target: str | None, found: Assessment, lang: str, *, as_json: bool
 ) -> None:
     if target is not None and target not in {one.id for one in found.standard.targets}:
-        msg = f"--target {target}: {found.standard.label} has no such target. Choose another."
-        raise UsageError(msg)
+        raise WrongCallError("no_target_at_all", target=target, standard=found.standard.label)
     if len({one.scenario.name for one in effects}) < len(effects):
         raise ScenarioError("taken", name=effects[0].scenario.name)
     made = sides.compare(effects, target)

@@ -19,14 +19,14 @@ import typer
 
 from geo.siting.problem import Siting
 from layers.crs import transform
-from layers.errors import UsageError
 from layers.heed import Step, Stopped, heard
 from layers.intake import understand
 from layers.project import Project, open_project
 from layers.read import Options, read_source
 from layers.schema import schema
 from layers.text import t
-from ui.console import plainly, say
+from layers.wrong import WrongCallError
+from ui.console import plainly_said, say
 from ui.options import AsJson, AsOfOption, ProjectFolder, ScopeOption, StandardOption
 from ui.run import assess_project
 from works.board import Board
@@ -38,6 +38,7 @@ from works.siting.files import write_plan
 from works.siting.plan import SitePlan, plan_sites
 from works.siting.robust import moved, neighbours, variants
 from works.siting.told import gap_text, told
+from works.siting.upcoming import SECONDS, upcoming
 from works.siting.wish import SERVICE, Way, Wish, way_of
 
 commands = typer.Typer()
@@ -63,7 +64,7 @@ _MONEY = {"亿": Decimal(100_000_000), "万": Decimal(10_000)}
 
 
 @commands.command("site")
-@plainly
+@plainly_said
 def site_command(
     folder: ProjectFolder,
     target: Annotated[str, typer.Option("--target", metavar="ID", help="What is lacking.")],
@@ -102,7 +103,8 @@ def site_command(
         float | None, typer.Option("--max-slope", metavar="DEGREES", min=0, max=90)
     ] = None,
     robust: Annotated[
-        bool, typer.Option("--robust", help="Plan again with other limits and goals.")
+        bool,
+        typer.Option("--robust", help="Plan again with other limits, goals and people."),
     ] = False,
     keep: Annotated[
         str | None, typer.Option("--save", metavar="NAME", help="Keep it as a scenario too.")
@@ -115,8 +117,7 @@ def site_command(
 ) -> None:
     """Plan where to build: sites in order, what they change, and how sure that is the best."""
     if out.exists() and not out.is_dir():
-        msg = f"--out {out.name}: is a file. Name a folder for the results."
-        raise UsageError(msg)
+        raise WrongCallError("out_is_file", name=out.name)
     model = _model(per_village, budget, sites, model)
     project = open_project(folder)
     if keep is not None:
@@ -151,7 +152,8 @@ def site_command(
 
 def _words(plan: SitePlan, table: Any, *, robust: bool, seconds: float) -> Any:
     again = variants(plan, table, min(seconds, 10.0)) if robust else None
-    return told(plan, moved(plan), again, neighbours(plan, min(seconds, 5.0)))
+    beside = neighbours(plan, min(seconds, 5.0))
+    return told(plan, moved(plan), again, beside, upcoming(plan, min(seconds, SECONDS)))
 
 
 def _model(per_village: bool, budget: str | None, sites: int | None, model: str) -> str:
@@ -165,15 +167,11 @@ def _model(per_village: bool, budget: str | None, sites: int | None, model: str)
         if wanted
     ]  # fmt: skip
     if len(asked) != 1:
-        msg = "--per-village, --budget, --sites: exactly one of them says what is wanted. "
-        msg += "Give one."
-        raise UsageError(msg)
+        raise WrongCallError("one_model")
     if model not in ("covering", *SERVICE):
-        msg = f"--model {model}: is none. Choose covering, median or center."
-        raise UsageError(msg)
+        raise WrongCallError("model", model=model)
     if model in SERVICE and asked[0] != "sites":
-        msg = f"--model {model}: places so many services. Give --sites N with it."
-        raise UsageError(msg)
+        raise WrongCallError("model_sites", model=model)
     return model if model in SERVICE else asked[0]
 
 
@@ -200,8 +198,7 @@ def money(text: str, option: str) -> int:
     except InvalidOperation:
         amount = Decimal(-1)
     if not amount.is_finite() or not 0 <= amount < 2**53:
-        msg = f"{option} {text}: is no amount of money. Write 500000 or 50万."
-        raise UsageError(msg)
+        raise WrongCallError("no_amount", option=option, text=text)
     return int(amount)
 
 
@@ -214,8 +211,7 @@ def _goal(text: str | None) -> Fraction | None:
     except (ValueError, ZeroDivisionError):
         share = Fraction(-1)
     if not 0 <= share <= 1:
-        msg = f"--goal {text}: is no share. Write 0.9 or 90%."
-        raise UsageError(msg)
+        raise WrongCallError("no_share", text=text)
     return share
 
 
@@ -245,8 +241,7 @@ def _read(project: Project, path: Path) -> gpd.GeoDataFrame:
     taken = understand(source, form, options, project.crs)
     frame = taken.frames["candidates"]
     if not isinstance(frame, gpd.GeoDataFrame) or frame.geometry.isna().all():
-        msg = f"{path.name}: no candidate has a place. Add columns of longitude and latitude."
-        raise UsageError(msg)
+        raise WrongCallError("no_position", name=path.name)
     crs = project.crs or taken.crs
     if crs is not None and frame.crs is not None and frame.crs != crs:
         frame = frame.set_geometry(_moved(frame, crs))
@@ -284,9 +279,9 @@ def _stoppable(lang: str, *, quiet: bool) -> Iterator[Any]:
         if quiet or now - state["told"] < 1.0:
             return
         state["told"] = now
-        better_text = t("site.better", lang, s=f"{now:.0f}", n=len(answer.sites),
-                        gap=gap_text(answer))  # fmt: skip
-        say(better_text, error=True)
+        known = np.isfinite(answer.bound)
+        told_of = {"s": f"{now:.0f}", "n": len(answer.sites), "gap": gap_text(answer)}
+        say(t("site.better" if known else "site.better_open", lang, **told_of), error=True)
 
     try:
         before = signal.signal(signal.SIGINT, stop)

@@ -14,9 +14,9 @@ from scipy.spatial import cKDTree
 
 from geo.count import EPSILON_M
 from geo.ground import Floats, Subjects
-from layers.errors import UsageError, some
 from layers.frames import Raster
 from layers.places import NOWHERE, containing_village
+from layers.wrong import WrongCallError
 
 COLUMNS = [
     "id", "name", "source", "facility_id", "cost", "capacity", "state", "owner", "village_id",
@@ -147,11 +147,8 @@ def _plain(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
-def _too_many(how: str, metres: float, n: int) -> UsageError:
-    return UsageError(
-        f"--candidates {how}:{metres:g}: makes up to {n:,} places. "
-        "Choose a larger number of metres."
-    )
+def _too_many(how: str, metres: float, n: int) -> WrongCallError:
+    return WrongCallError("too_many_places", way=f"{how}:{metres:g}", n=f"{n:,}")
 
 
 def _near(places: Floats, xy: Floats, reach_m: float) -> Floats:
@@ -237,9 +234,7 @@ def together(parts: Iterable[gpd.GeoDataFrame], crs: CRS | None) -> gpd.GeoDataF
     for at, part in enumerate(found):
         ids = part["id"].astype(str)
         if ids.duplicated().any():
-            msg = f"candidates: several have the id {some(ids[ids.duplicated()].unique())}. "
-            msg += "Give each its own."
-            raise UsageError(msg)
+            raise WrongCallError("same_id", ids=list(ids[ids.duplicated()].unique()))
         clash = ids.isin(taken)
         if clash.any():
             part = part.assign(id=ids.where(~clash, part["source"] + ":" + ids))

@@ -10,9 +10,10 @@ import numpy as np
 from scipy import sparse
 
 from geo.siting.median import begin, sizes_of
+from geo.siting.offers import Improve, Offers
 from geo.siting.placed import Flags, Floats, Placed, Ways, in_order
 from geo.siting.program import Program, solve
-from geo.siting.swapping import good
+from geo.siting.swapping import getting_better, good
 from layers.heed import Stopped, tell
 
 
@@ -24,13 +25,14 @@ def center(
     forced: Any = None,
     forbidden: Any = None,
     seconds: float = 30.0,
+    improve: Improve | None = None,
 ) -> Placed:
     """
     Place p services so that the longest way to the nearest one is least.
 
     Parameters
     ----------
-    distances, weights, p, forced, forbidden, seconds
+    distances, weights, p, forced, forbidden, seconds, improve
         As for ``geo.siting.median.median``. Weights say who counts at all (above 0), and how many
         are left without where not everybody can be served; no way is multiplied by them.
 
@@ -52,7 +54,8 @@ def center(
     ways, amount, early = begin(distances, weights, p, forced, forbidden)
     if early is not None:
         return early
-    search = _Search(ways, amount, time.monotonic() + seconds)
+    offer = Offers(ways, improve, longest=True)
+    search = _Search(ways, amount, time.monotonic() + seconds, offer)
     search.run()
     unserved, _, value = ways.cost(search.chosen)
     return Placed(
@@ -69,6 +72,7 @@ class _Search:
     ways: Ways
     p: int
     until: float
+    offer: Offers
 
     def __post_init__(self) -> None:
         self.chosen = self.ways.forced.copy()
@@ -88,7 +92,10 @@ class _Search:
     def _halve(self) -> None:
         ways = self.ways
         tell("site", 0, 2, "greedy")
-        self.chosen = good(ways, self.p)
+        for better in getting_better(ways, self.p):
+            self.chosen = better
+            self.offer(better)
+            tell("site", 0, 2, "greedy")
         lack = ways.cost(self.chosen)[0]
         if lack:
             lack = self._fewest_lacking(lack)
@@ -110,6 +117,7 @@ class _Search:
                 return
             if kept.any():
                 self.chosen = kept
+                self.offer(kept, float(limits[low]))
                 high = min(middle, int(np.searchsorted(limits, ways.cost(kept)[2])))
             else:
                 low = middle + 1

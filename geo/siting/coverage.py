@@ -19,7 +19,7 @@ from geo.reach import WAYS
 from geo.reaching.case import case_of
 from geo.siting.demand import Demand, Question
 from geo.target import Body, Join
-from layers.errors import UsageError
+from layers.wrong import WrongCallError, layer_named
 
 
 def coverage(
@@ -132,9 +132,8 @@ class _Covers:
         parts = sum(np.diff(one.multiply(partly).tocsr().indptr) > 0 for one in found) + today
         several = (np.diff(partly.indptr) > 0) & (parts >= len(body.members))
         if several.any():
-            msg = f"{self.question.layer}: {int(several.sum())} subjects need several new things "
-            msg += "at once, which siting does not plan. Choose another target."
-            raise UsageError(msg)
+            layer = layer_named(self.question.layer)
+            raise WrongCallError("needs_several", layer=layer, n=int(several.sum()))
         return self._pairs(helped.row[enough], helped.col[enough])
 
     def _pairs(self, subject: Any, column: Any) -> sparse.csr_array:
@@ -165,8 +164,7 @@ class _Covers:
         lacks = per_limit(self.ground, self.rows, keys) - have
         several = lacks > 1
         if several.any():
-            msg = f"{self.question.layer}: {int(several.sum())} subjects need more than one new "
-            msg += "thing each, which siting does not plan. Choose a target that asks for one."
-            raise UsageError(msg)
+            layer = layer_named(self.question.layer)
+            raise WrongCallError("needs_more_than_one", layer=layer, n=int(several.sum()))
         keep = sure & new
         return self._pairs(subject[keep], self.column[item[keep]])

@@ -17,9 +17,9 @@ from geo.reaching.byroad import limit_of
 from geo.reaching.straight import limit_m
 from geo.target import Body, Join, Measure, Target
 from geo.verdicts import Verdicts
-from layers.errors import UsageError
 from layers.places import NOWHERE
 from layers.schema import schema
+from layers.wrong import WrongCallError, layer_named
 
 Ints = npt.NDArray[np.int64]
 _BY_PLACE = ("inside", "village_id")
@@ -109,34 +109,35 @@ def question_of(target: Target, layer: str | None = None, *, shared: bool = Fals
     found = [(layer_of(one), one) for one in leaves(body)]
     found = [(name, one) for name, one in found if name is None or _is_point(name)]
     there = list(dict.fromkeys(name for name, _ in found if name is not None))
-    if body is None or not there:
-        msg = f"--target {target.id}: no new place answers it. Choose a target that asks for "
-        msg += "something near enough, in the village or along a road."
-        raise UsageError(msg)
-    chosen = layer or there[0]
-    if chosen not in there:
-        msg = f"--layer {chosen}: target {target.id} does not look there. "
-        msg += f"Choose {' or '.join(there)}."
-        raise UsageError(msg)
-    if chosen == target.subjects:
-        msg = f"--target {target.id}: judges what would be built, so building makes it no better. "
-        msg += "Choose another target."
-        raise UsageError(msg)
+    chosen = layer or next(iter(there), "")
     mine = tuple(one for name, one in found if name == chosen)
-    if not shared and any("capacity" in one.keys for one in mine):
-        msg = f"--target {target.id}: shares out what each thing can serve, which is not planned "
-        msg += "by place. Choose a target without capacity."
-        raise UsageError(msg)
-    if any("max_gap_m" in one.keys for one in mine):
-        msg = f"--target {target.id}: judges the longest dark stretch of a line, which siting does "
-        msg += "not plan. Choose the target that judges its metres."
-        raise UsageError(msg)
-    if any(one.kind == "along" for one in mine) and isinstance(body, Join):
-        msg = f"--target {target.id}: judges lines and other things together. "
-        msg += "Choose a target that judges the lines alone."
-        raise UsageError(msg)
+    code = _unfit(target, body, mine, chosen, shared=shared)
+    if there and chosen not in there:
+        code = "layer_not_asked"
+    if code or body is None:
+        raise WrongCallError(
+            code, target=target.id, title=target.title or target.id, layer_id=chosen,
+            layer=layer_named(chosen), others=[layer_named(one) for one in there],
+        )  # fmt: skip
     far = [one for one in (_reach_m(one) for one in mine) if one is not None]
     return Question(chosen, body, mine, max(far) if far else None)
+
+
+def _unfit(
+    target: Target, body: Body | None, mine: Sequence[Measure], layer: str, *, shared: bool
+) -> str:
+    """Say why no new thing of a layer answers a target: key ``wrong.<code>``, '' where one does."""
+    if body is None or not mine:
+        return "not_by_place"
+    if layer == target.subjects:
+        return "judges_itself"
+    if not shared and any("capacity" in one.keys for one in mine):
+        return "capacity"
+    if any("max_gap_m" in one.keys for one in mine):
+        return "longest_stretch"
+    if any(one.kind == "along" for one in mine) and isinstance(body, Join):
+        return "mixed_lines"
+    return ""
 
 
 def _is_point(layer: str) -> bool:

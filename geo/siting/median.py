@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
+from geo.siting.offers import Improve, Offers
 from geo.siting.placed import Flags, Floats, Placed, Ways, Whole, in_order
 from geo.siting.program import Program, solve
-from geo.siting.swapping import good, lagrangian
+from geo.siting.swapping import getting_better, good, lagrangian
 from layers.errors import UsageError
 from layers.heed import Stopped, tell
 
@@ -27,6 +28,7 @@ def median(
     forced: Any = None,
     forbidden: Any = None,
     seconds: float = 30.0,
+    improve: Improve | None = None,
 ) -> Placed:
     """
     Place p services so that the sum of weight times way to the nearest one is least.
@@ -44,6 +46,8 @@ def median(
         Candidates that must, and that may not, be chosen: flags or positions.
     seconds
         How long to look for a proof; a good answer comes in any case.
+    improve
+        Called with better answers, at most about once a second.
 
     Returns
     -------
@@ -64,7 +68,8 @@ def median(
     ways, amount, early = begin(distances, weights, p, forced, forbidden)
     if early is not None:
         return early
-    chosen, search = _search(ways, amount, time.monotonic() + seconds)
+    offer = Offers(ways, improve)
+    chosen, search = _search(ways, amount, time.monotonic() + seconds, offer)
     unserved, value, _ = ways.cost(chosen)
     status = search.status
     return Placed(
@@ -131,25 +136,29 @@ class _Search:
     sizes: dict[str, int]
 
 
-def _search(ways: Ways, p: int, until: float) -> tuple[Flags, _Search]:
+def _search(ways: Ways, p: int, until: float, offer: Offers) -> tuple[Flags, _Search]:
     """Choose p sites, and prove as much as the time allows."""
     chosen = ways.forced.copy()
     search = _Search(0.0, "stopped", "greedy", {})
     try:
         tell("site", 0, 3, "greedy")
-        chosen = good(ways, p)
+        for chosen in getting_better(ways, p):
+            offer(chosen)
+            tell("site", 0, 3, "greedy")
         chosen, fewest = _all_served(ways, p, chosen, until)
+        offer(chosen)
         unserved, value, _ = ways.cost(chosen)
         tell("site", 1, 3, "bound")
         bound, save, spare = lagrangian(ways, p, value, unserved)
         search = _Search(max(bound, 0.0), "gap", "lagrangian", {})
+        offer(chosen, search.bound)
         if fewest == unserved and value - bound <= CLOSE * max(value, 1.0):
             search.status = "optimal"
         elif fewest == unserved and time.monotonic() < until:
             tell("site", 2, 3, "proof")
             edge = value + CLOSE * max(value, 1.0)
             in_doubt = (ways.allowed & (save <= edge), ways.forced | (spare > edge))
-            chosen = _proved(ways, p, chosen, in_doubt, unserved, until, search)
+            chosen = _proved(ways, p, chosen, in_doubt, unserved, until, search, offer)
         else:
             search.status = "time_limit"
     except Stopped:
@@ -205,7 +214,7 @@ def _all_served(ways: Ways, p: int, chosen: Flags, until: float) -> tuple[Flags,
 
 def _proved(
     ways: Ways, p: int, chosen: Flags, in_doubt: tuple[Flags, Flags], unserved: int, until: float,
-    search: _Search,
+    search: _Search, offer: Offers,
 ) -> Flags:  # fmt: skip
     """Solve what the bound left in doubt; write into ``search`` what is proved."""
     open_ones, fixed = in_doubt
@@ -217,10 +226,17 @@ def _proved(
         "left_candidates": int(open_ones.sum()), "fixed": int((fixed & chosen).sum()),
         "rules": program.matrix.shape[0], "unknowns": program.matrix.shape[1],
     }  # fmt: skip
-    found = solve(program, until - time.monotonic(), start=start, about="median")
-    if found.x is not None:
+    places = np.flatnonzero(open_ones | chosen)
+
+    def flags(unknowns: Floats) -> Flags:
         other = np.zeros(ways.candidates, bool)
-        other[np.flatnonzero(open_ones | chosen)] = found.x[: int((open_ones | chosen).sum())] > 0.5
+        other[places] = unknowns[: len(places)] > 0.5
+        return other
+
+    found = solve(program, until - time.monotonic(), start=start, about="median",
+                  better=lambda unknowns: offer(flags(unknowns), search.bound))  # fmt: skip
+    if found.x is not None:
+        other = flags(found.x)
         if ways.cost(other)[:2] < ways.cost(chosen)[:2]:
             chosen = other
     proved = (found.bound + base) / scale

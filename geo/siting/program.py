@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,6 +73,7 @@ def solve(
     start: Floats | None = None,
     apart: float = 0.0,
     about: str = "",
+    better: Callable[[Floats], None] | None = None,
 ) -> Solved:
     """
     Solve a program.
@@ -88,6 +90,8 @@ def solve(
         How far from the bound the best answer may stay; below 1 where every value is whole.
     about
         What is solved, told to whoever listens.
+    better
+        Called with each better answer of a program with whole unknowns.
 
     Returns
     -------
@@ -111,6 +115,13 @@ def solve(
         hint.col_value = start.tolist()
         solver.setSolution(hint)
     stopped = _heeding(solver, about)
+    if better is not None:
+        show = better
+
+        def improved(event: Any) -> None:
+            show(np.asarray(event.data_out.mip_solution, dtype=np.float64).copy())
+
+        solver.cbMipImprovingSolution.subscribe(improved)
     solver.run()
     return _read(solver, bool(program.whole.any()), bool(stopped))
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from geo.siting.fast import quick
 from geo.siting.placed import Flags, Floats, Ways, Whole
+
+_SWAPS = 10
+"""Swaps between two looks at what there is."""
 
 
 @quick
@@ -175,6 +179,25 @@ def good(ways: Ways, p: int, *, chosen: Flags | None = None, steps: int = 10_000
             break
         chosen[added], chosen[dropped] = True, False
     return chosen
+
+
+def getting_better(ways: Ways, p: int, steps: int = 10_000) -> Iterator[Flags]:
+    """
+    Choose p sites as :func:`good` does, and give what there is on the way, the best last.
+
+    Parameters
+    ----------
+    ways, p, steps
+        As for :func:`good`.
+    """
+    chosen = good(ways, p, steps=0)
+    yield chosen
+    for _ in range(0, steps, _SWAPS):
+        better = good(ways, p, chosen=chosen, steps=_SWAPS)
+        if bool((better == chosen).all()):
+            return
+        chosen = better
+        yield chosen
 
 
 def lagrangian(

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from fractions import Fraction
 
-from layers.errors import UsageError
+from layers.wrong import WrongCallError
 
 _FORM = re.compile(r"(\d[\d,]*(?:\.\d+)?|\.\d+)\s*(亿|万|千)?\s*(元|[a-z]{3})?", re.IGNORECASE)
 _TIMES = {"亿": 10**8, "万": 10**4, "千": 10**3, None: 1}
@@ -37,11 +37,9 @@ def money_of(typed: str, currency: str, option: str) -> Fraction:
     """
     found = _FORM.fullmatch(unicodedata.normalize("NFKC", typed).strip())
     if found is None:
-        msg = f"{option} {typed}: is no money. Write it as 500000, 50万 or 50万元."
-        raise UsageError(msg)
+        raise WrongCallError("no_money", option=option, text=typed)
     digits, times, unit = found.groups()
     named = "CNY" if unit == "元" else (unit or currency).upper()
     if named != currency.upper():
-        msg = f"{option} {typed}: costs are in {currency}. Give the budget in {currency}."
-        raise UsageError(msg)
+        raise WrongCallError("other_currency", option=option, text=typed, currency=currency)
     return Fraction(digits.replace(",", "")) * _TIMES[times]

@@ -10,8 +10,8 @@ from math import lcm
 import geopandas as gpd
 import pandas as pd
 
-from layers.errors import DataError, UsageError, some
-from layers.text import plain
+from layers.text import plain, t
+from layers.wrong import WrongCallError, WrongDataError
 from works.board import Board
 from works.budgeting.steps import Lack, Step, Steps, steps_of
 from works.figures import text
@@ -214,14 +214,18 @@ def _fixed(board: Board, one: Steps, wanted: _Must) -> list[Step]:
     return found
 
 
-def _cannot(board: Board, one: Steps, target: str = "") -> UsageError:
-    whys = [f"{lack.target} ({lack.why})" for lack in one.lacks if target in ("", lack.target)]
+def _cannot(board: Board, one: Steps, target: str = "") -> WrongCallError:
+    lacks = [(lack.target, lack.why) for lack in one.lacks if target in ("", lack.target)]
+    whys = [_why(board, *lack) for lack in lacks or [("", "no_work")]]
     named = board.name(one.village) + (f":{target}" if target else "")
-    msg = (
-        f"--must {named}: no work on the list does that: {some(whys or ['no_work'])}."
-        " Leave it out, or give its work a rule and a price."
-    )
-    return UsageError(msg)
+    return WrongCallError("no_work_for", named=named, whys=whys)
+
+
+def _why(board: Board, target: str, why: str) -> dict[str, str]:
+    """Say of one target why there is no work for it: by its title and in words for readers."""
+    code = f"{target} ({why})" if target else why
+    told = t(f"budget.why.{why}", "zh")
+    return {"zh": f"{board.title(target, 'zh')}：{told}" if target else told, "en": code}
 
 
 def _read_must(board: Board, must: Sequence[str]) -> _Must:
@@ -250,18 +254,14 @@ def _village(board: Board, named: str, typed: str) -> str:
     if len(here) == 1:
         return here[0]
     if here:
-        msg = f"--must {typed}: is the name of several villages. Name one of {some(here)}."
-        raise UsageError(msg)
-    msg = (
-        f"--must {typed}: is neither a village nor a target. Give VILLAGE, TARGET or"
-        f" VILLAGE:TARGET, such as {some(known[:1])} or {some(list(board.targets)[:1])}."
+        raise WrongCallError("name_of_several", typed=typed, ids=here)
+    raise WrongCallError(
+        "no_village", typed=typed, village=known[:1], target=list(board.targets)[:1]
     )
-    raise UsageError(msg)
 
 
 def _currency(work: gpd.GeoDataFrame) -> str:
     known = sorted({text(one) for one in work["currency"]} - {""})
     if len(known) > 1:
-        msg = f"costs, currency: {', '.join(known)} stand side by side. Give costs in one currency."
-        raise DataError(msg)
+        raise WrongDataError("mixed_currencies", money=known)
     return known[0] if known else ""

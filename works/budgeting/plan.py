@@ -11,7 +11,7 @@ import geopandas as gpd
 import pandas as pd
 
 from geo.budget import Aim, Choice, choose, curve
-from layers.errors import UsageError
+from layers.wrong import WrongCallError
 from works.board import Board
 from works.budgeting.packages import Packages, make_packages, works_of
 from works.library import WorkKind
@@ -179,11 +179,8 @@ def spend(board: Board, packages: Packages, asked: Asked) -> BudgetPlan:
     choice = choose(given, coins, aim=asked.aim, **rules)
     if choice.status == "infeasible":
         least = Fraction(choice.least, packages.coins)
-        msg = (
-            f"--budget {_plain(asked.budget)}: what must be funded takes {_plain(least)}"
-            f" {packages.currency}. Give so much, or ask for less."
-        )
-        raise UsageError(msg)
+        raise WrongCallError("not_enough", budget=_plain(asked.budget), least=_plain(least),
+                             currency=packages.currency)  # fmt: skip
     points = curve(given, asked.aim, **rules)
     return BudgetPlan(board, asked, packages, choice, points)
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from layers.errors import UsageError
 from layers.text import t
+from layers.wrong import WrongCallError
 from works.figures import amount_text
 from works.plans import money_text
 from works.scenarios.effect import Effect, totals, villages
@@ -87,8 +87,7 @@ def compare(effects: Sequence[Effect], target: str | None = None) -> Compared:
         If there are fewer or more.
     """
     if not LEAST <= len(effects) <= MOST:
-        msg = f"compare: {len(effects)} scenarios are given. Name two to four."
-        raise UsageError(msg)
+        raise WrongCallError("two_to_four", n=len(effects))
     asked = target or effects[0].scenario.target
     sides = tuple(Side(one.scenario.name, one, totals(one, asked)) for one in effects)
     tables = [villages(one, asked) for one in effects]

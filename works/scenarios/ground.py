@@ -16,10 +16,10 @@ from geo.assess import Assessment
 from geo.siting import candidates as places
 from geo.siting.demand import Question, question_of
 from geo.target import Target
-from layers.errors import UsageError
 from layers.frames import ProjectData
 from layers.places import NOWHERE, shapes_of
 from layers.schema import schema
+from layers.wrong import WrongCallError
 from works.scenarios.scenario import DELETE, MOVE, NEW, PLACE, REPAIR, Change, Scenario
 from works.siting.built import Making, making, mending, with_built
 
@@ -70,8 +70,7 @@ def kit_of(found: Assessment, target: str, layer: str | None = None) -> Kit:
     """
     rule = next((one for one in found.standard.targets if one.id == target), None)
     if rule is None:
-        msg = f"target {target}: {found.standard.label} has no such target. Choose another."
-        raise UsageError(msg)
+        raise WrongCallError("no_target_at_all", target=target, standard=found.standard.label)
     question = question_of(rule, layer)
     made = making(found.ground, rule, question)
     return Kit(rule, question, made, mending(found.ground, rule, question))

@@ -6,7 +6,8 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from layers.errors import UsageError
+from layers.text import LANGUAGES, t
+from layers.wrong import WrongCallError
 
 PLACE, MOVE, REPAIR, DELETE = "place", "move", "repair", "delete"
 ACTS = (PLACE, MOVE, REPAIR, DELETE)
@@ -213,14 +214,13 @@ def _put(held: Scenario, key: str, act: str, one: Change | None, drop: Sequence[
 
 def _with(held: Scenario, changes: Sequence[Change]) -> Scenario:
     if len(changes) > MOST:
-        msg = f"{held.name or 'scenario'}: has more than {MOST} changes. Make several scenarios."
-        raise UsageError(msg)
+        unnamed = {lang: t("wrong.scenario", lang) for lang in LANGUAGES}
+        raise WrongCallError("too_many_changes", name=held.name or unnamed, most=MOST)
     return replace(held, changes=tuple(changes))
 
 
 def _checked(at: tuple[float, float]) -> tuple[float, float]:
     x, y = float(at[0]), float(at[1])
     if not (math.isfinite(x) and math.isfinite(y) and max(abs(x), abs(y)) < _WIDEST):
-        msg = f"place {at[0]}, {at[1]}: is no place on earth. Give another."
-        raise UsageError(msg)
+        raise WrongCallError("no_place", x=at[0], y=at[1])
     return x, y

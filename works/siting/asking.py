@@ -23,10 +23,11 @@ from geo.target import Target
 from geo.verdicts import Verdicts
 from layers.errors import UsageError
 from layers.heed import tell
+from layers.wrong import WrongCallError, layer_named
 from works.library import WorkKind
 from works.siting.built import Cells, Making, ground_of, making, mending, row_ids, with_built
 from works.siting.lines import Roads
-from works.siting.places import Places, candidates_of, relocated
+from works.siting.places import Places, candidates_of, relocated, touched
 from works.siting.wish import SERVICE, Way, Wish
 
 Ints = npt.NDArray[np.int64]
@@ -62,6 +63,9 @@ class Asked:
         candidates.
     start
         So many of the first candidates are a plan worked out along the roads.
+    hindered
+        Whether places every few metres compete instead, because nothing may stand somewhere along
+        the roads.
     """
 
     found: Assessment
@@ -79,6 +83,7 @@ class Asked:
     roads: Roads | None = None
     lamps: Lamps | None = None
     start: int = 0
+    hindered: bool = False
 
     @property
     def scale(self) -> int:
@@ -116,7 +121,11 @@ def prepare(found: Assessment, wish: Wish, costs: Mapping[str, WorkKind]) -> Ask
     villages = found.villages["id"].astype(str).tolist()
     needs, goals = _needs(found, verdicts, wish, villages)
     roads = Roads.of(found.ground, verdicts, question) if question.lines else None
-    lamps = _along(found, wish, roads, needs, villages)
+    lamps, hindered = None, False
+    if roads is not None and _by_line(wish):
+        hindered = touched(found.ground, roads.shapes, question, costs)
+        if not hindered:
+            lamps = roads.fewest(needs, villages, relocated(found.ground))
     start = 0
     if lamps is not None:
         wish = replace(wish, given=(_lamp_frame(found, lamps),))
@@ -130,9 +139,8 @@ def prepare(found: Assessment, wish: Wish, costs: Mapping[str, WorkKind]) -> Ask
     tell("site_candidates")
     spots = candidates_of(found.ground, demand, question, wish, made, mend, costs)
     if wish.model == "budget" and len(spots.frame) and spots.frame["cost"].isna().all():
-        msg = f"--budget: nobody knows what a new thing costs ({question.layer}). "
-        msg += "Give --unit-cost MONEY, or a column of costs with the candidates."
-        raise UsageError(msg)
+        layer = layer_named(question.layer)
+        raise WrongCallError("no_cost_known", layer_id=question.layer, layer=layer)
     tell("site_coverage")
     data = with_built(found.ground.data, question.layer, spots.frame, made, mend)
     ids = row_ids(spots.frame)
@@ -151,18 +159,13 @@ def prepare(found: Assessment, wish: Wish, costs: Mapping[str, WorkKind]) -> Ask
         forbidden=spots.frame["forbidden"].to_numpy(dtype=bool),
     )
     return Asked(found, target, question, wish, demand, spots, made, mend, covering, villages,
-                 needs, goals, roads, lamps, start)  # fmt: skip
+                 needs, goals, roads, lamps, start, hindered)  # fmt: skip
 
 
-def _along(
-    found: Assessment, wish: Wish, roads: Roads | None, needs: Ints, villages: list[str]
-) -> Lamps | None:
-    """Work the places out along the roads where nobody lists any and goals are to be reached."""
-    if roads is None or wish.model != "per_village" or wish.ways or wish.given or wish.forced:
-        return None
-    if wish.forbidden or "exclusions" in found.ground.data.frames:
-        return None
-    return roads.fewest(needs, villages, relocated(found.ground))
+def _by_line(wish: Wish) -> bool:
+    """Tell whether places are worked out along the roads: nobody lists any, goals are asked for."""
+    named = wish.ways or wish.given or wish.forced or wish.forbidden
+    return wish.model == "per_village" and not named
 
 
 def _lamp_frame(found: Assessment, lamps: Lamps) -> gpd.GeoDataFrame:
@@ -174,9 +177,9 @@ def _lamp_frame(found: Assessment, lamps: Lamps) -> gpd.GeoDataFrame:
 def _target(found: Assessment, name: str) -> Target:
     known = {one.id: one for one in found.standard.targets}
     if name not in known:
-        msg = f"--target {name}: {found.standard.label} has no such target. "
-        msg += f"Choose one of {', '.join(servable(found))}."
-        raise UsageError(msg)
+        raise WrongCallError(
+            "no_target", target=name, standard=found.standard.label, others=servable(found)
+        )
     return known[name]
 
 
@@ -215,9 +218,8 @@ def _needs(
         target = found.target(wish.target)
         told = target.goal is not None and target.goal_level in (None, "village")
         if wish.model == "per_village" and not told:
-            msg = f"--per-village: target {wish.target} has no goal for villages. "
-            msg += "Give --goal, such as --goal 0.9."
-            raise UsageError(msg)
+            title = target.title or target.id
+            raise WrongCallError("no_goal", target=target.id, title=title)
     gone = relocated(found.ground)
     needs[[at for at, one in enumerate(villages) if one in gone]] = 0
     return needs.astype(np.int64), goals

@@ -18,11 +18,11 @@ from geo.logic import MET
 from geo.siting.demand import Question
 from geo.target import Target
 from geo.verdicts import Verdicts, judge
-from layers.errors import UsageError
 from layers.frames import ProjectData
 from layers.places import NOWHERE
 from layers.schema import schema
 from layers.table import cast
+from layers.wrong import WrongCallError, layer_named
 from works.changes.asked import Asking, Test
 from works.changes.values import holds, wanted
 
@@ -78,9 +78,7 @@ def making(ground: Ground, target: Target, question: Question) -> Making:
                 continue
             found = wanted(column, test, blank, None, ())
             if found is None:
-                msg = f"{question.layer}, {name}: a new one must pass here, and nobody said how. "
-                msg += "Ask for a value in the standard."
-                raise UsageError(msg)
+                raise WrongCallError("no_passing_value", **_named(question.layer, name))
             cells[name] = found.text
             if found.assumed:
                 assumed.append(name)
@@ -96,9 +94,7 @@ def making(ground: Ground, target: Target, question: Question) -> Making:
             # And room for as many as the usual one.
             able = ground.numbers(ground.items(question.layer), column_of)
             if not (able >= 0).any():
-                msg = f"{question.layer}, {column_of}: nobody knows how many a new one serves. "
-                msg += "Fill the column in where it is known."
-                raise UsageError(msg)
+                raise WrongCallError("no_capacity_known", **_named(question.layer, column_of))
             cells[column_of] = f"{float(np.floor(np.median(able[able >= 0]))):g}"
             assumed.append(column_of)
     return Making(question.layer, cells, tuple(assumed), cells.get("kind", ""))
@@ -292,3 +288,10 @@ def assess_built(found: Assessment, data: ProjectData, **scope: Any) -> Assessme
         ``scope`` and ``scopes`` as for ``geo.assess.assess``.
     """
     return assess(data, found.standard, as_of=found.as_of, **scope)
+
+
+def _named(layer: str, column: str) -> dict[str, object]:
+    """Name a column of a layer in a refusal."""
+    known = schema(layer).columns
+    told = {"zh": known[column].label("zh") if column in known else column, "en": column}
+    return {"layer": layer_named(layer), "layer_id": layer, "column": told}

@@ -30,6 +30,7 @@ from works.siting.told import (
     how_text,
     status_text,
 )
+from works.siting.upcoming import next_dict
 from works.worklist import work_id
 
 SITES = [
@@ -40,7 +41,8 @@ SITES = [
 ]  # fmt: skip
 """The columns of a work list."""
 OWN = ["candidate_id", "source", "facility_id", "order", "gain", "reached", "households", "people",
-       "excluded", "robust_of", "robust", "moved_m", "moved_to", "moved_loses"]  # fmt: skip
+       "excluded", "robust_of", "robust", "moved_m", "moved_to", "moved_loses",
+       "moved_mean", "moved_longest"]  # fmt: skip
 
 
 def sites_frame(plan: SitePlan, words: Told, costs: Mapping[str, WorkKind]) -> gpd.GeoDataFrame:
@@ -90,7 +92,7 @@ def sites_frame(plan: SitePlan, words: Told, costs: Mapping[str, WorkKind]) -> g
                 "township": village["township"], "reason": "site_chosen",
                 "reason_zh": words.cards["zh"][at], "reason_en": words.cards["en"][at],
                 "lon": lon[at], "lat": lat[at], "position": "exact",
-                **_own(site, at, words),
+                **_own(plan, site, at, words),
             }
         )  # fmt: skip
     table = pd.DataFrame(rows, columns=[*SITES, *OWN])
@@ -98,7 +100,7 @@ def sites_frame(plan: SitePlan, words: Told, costs: Mapping[str, WorkKind]) -> g
     return gpd.GeoDataFrame(table, geometry=gpd.GeoSeries(shapes, crs=WGS84))
 
 
-def _own(site: Mapping[str, Any], at: int, words: Told) -> dict[str, Any]:
+def _own(plan: SitePlan, site: Mapping[str, Any], at: int, words: Told) -> dict[str, Any]:
     cells: dict[str, Any] = {name: site.get(name) for name in OWN}
     cells |= {"candidate_id": site["id"], "facility_id": site["facility_id"] or None,
               "excluded": site["excluded"] or None}  # fmt: skip
@@ -108,6 +110,8 @@ def _own(site: Mapping[str, Any], at: int, words: Told) -> dict[str, Any]:
     if words.moved is not None:
         one = words.moved[at]
         cells |= {"moved_m": one.metres, "moved_to": one.to or None, "moved_loses": one.loses}
+        if isinstance(plan.siting, Serving):
+            cells |= {"moved_mean": round(one.mean, 1), "moved_longest": round(one.longest, 1)}
     return cells
 
 
@@ -161,6 +165,7 @@ def plan_dict(plan: SitePlan, words: Told) -> dict[str, Any]:
         "status_said": {lang: status_text(answer, lang) for lang in LANGS},
         "how_said": {lang: how_text(answer, lang) for lang in LANGS},
         "curve": [] if words.curve is None else [asdict(one) for one in words.curve],
+        "next_villages": next_dict(plan, words.next),
         "variants": None if words.variants is None else words.variants.table.to_dict("records"),
         "seconds": plan.seconds,
     }  # fmt: skip

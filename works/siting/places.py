@@ -15,8 +15,9 @@ from geo.ground import Floats, Ground, Objects
 from geo.logic import MET
 from geo.siting import candidates as places
 from geo.siting.demand import Demand, Question
-from layers.errors import UsageError, some
 from layers.schema import schema
+from layers.text import LANGUAGES, t
+from layers.wrong import WrongCallError
 from works.library import WorkKind
 from works.siting.built import Cells, Making
 from works.siting.rules import Prices, Thing, prices, rules
@@ -92,9 +93,8 @@ def candidates_of(
             rules().of(question.layer, made.kind),
         )
     if not len(frame):
-        told = "、".join(str(way) for way in ways) or "files"
-        msg = f"candidates ({told}): there is none. Give a file, grid:METRES or roads:METRES."
-        raise UsageError(msg)
+        files = {lang: t("wrong.files", lang) for lang in LANGUAGES}
+        raise WrongCallError("no_candidate", ways=[str(way) for way in ways] or files)
     frame = places.in_villages(frame, ground.outlines)
     thing = rules().of(question.layer, made.kind)
     price = prices(thing, costs, wish.unit_cost)
@@ -195,14 +195,9 @@ def _excluded(
 ) -> gpd.GeoDataFrame:
     """Exclude for one reason after the other; what is mended stands where it stands."""
     new = frame[frame["source"] != "repair"]
-    frames = ground.data.frames
-    work = costs.get(thing.new)
-    names = {question.layer, thing.kind, thing.new, *schema(question.layer).title.values()}
-    names |= set(work.title.values()) if work is not None else set()
     new = places.mark(new, new["state"] == "forbidden", "forbidden")
     new = places.mark(new, new["id"].isin(wish.forbidden), "forbidden")
-    new = places.in_zones(new, frames.get("exclusions"), "zone", names - {""})
-    new = places.in_zones(new, _hazards(frames.get("hazards")), "hazard")
+    new = _zoned(ground, new, question, thing, costs)
     if thing.water_source_m:
         water = ground.items("water_points")
         springs = evaluate(ground, water, _SPRINGS) == MET
@@ -224,6 +219,43 @@ def _excluded(
     return places.mark(marked, unpriced, "no_cost")
 
 
+def _zoned(
+    ground: Ground,
+    new: gpd.GeoDataFrame,
+    question: Question,
+    thing: Thing,
+    costs: Mapping[str, WorkKind],
+) -> gpd.GeoDataFrame:
+    """Exclude what lies where nothing of this kind may be planned, or in a hazard area."""
+    frames, work = ground.data.frames, costs.get(thing.new)
+    names = {question.layer, thing.kind, thing.new, *schema(question.layer).title.values()}
+    names |= set(work.title.values()) if work is not None else set()
+    new = places.in_zones(new, frames.get("exclusions"), "zone", names - {""})
+    return places.in_zones(new, _hazards(frames.get("hazards")), "hazard")
+
+
+def touched(
+    ground: Ground, shapes: Objects, question: Question, costs: Mapping[str, WorkKind]
+) -> bool:
+    """
+    Tell whether anywhere along some lines nothing new may stand.
+
+    Parameters
+    ----------
+    ground, question, costs
+        The data, what is to be built, and the table of costs.
+    shapes
+        Lines, None where unknown.
+    """
+    there = shapes[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))]
+    ids = [str(number) for number in range(len(there))]
+    frame = places.candidates(ids, there.copy(), "road", ground.data.crs)
+    # Candidates are points: here the whole line is asked.
+    frame = frame.set_geometry(gpd.GeoSeries(there, index=frame.index, crs=ground.data.crs))
+    marked = _zoned(ground, frame, question, rules().of(question.layer, ""), costs)
+    return bool((marked["excluded"] != "").any())
+
+
 def _hazards(frame: pd.DataFrame | None) -> pd.DataFrame | None:
     """Give the outlines of hazards: a point has no inside."""
     if frame is None or not isinstance(frame, gpd.GeoDataFrame):
@@ -243,15 +275,15 @@ def relocated(ground: Ground) -> frozenset[str]:
 def _held(frame: gpd.GeoDataFrame, wish: Wish) -> gpd.GeoDataFrame:
     """Say which must and which may not be chosen; what is forced is built even where excluded."""
     ids = set(frame["id"])
-    for option, named in (("--forced", wish.forced), ("--forbidden", wish.forbidden)):
+    for option, named in (
+        ("wrong.must_be_built", wish.forced),
+        ("wrong.may_not_be_built", wish.forbidden),
+    ):
         if named - ids:
-            msg = f"{option} {some(sorted(named - ids))}: no candidate has this id. "
-            msg += "Use the ids of the file, or of candidates.csv of an earlier plan."
-            raise UsageError(msg)
+            what = {lang: t(option, lang) for lang in LANGUAGES}
+            raise WrongCallError("no_such_candidate", what=what, ids=sorted(named - ids))
     if wish.forced & wish.forbidden:
-        msg = f"--forced {some(sorted(wish.forced & wish.forbidden))}: is forbidden too. "
-        msg += "Leave one of them out."
-        raise UsageError(msg)
+        raise WrongCallError("forced_forbidden", ids=sorted(wish.forced & wish.forbidden))
     forced = frame["id"].isin(wish.forced) | (frame["state"] == "fixed")
     forced &= ~frame["id"].isin(wish.forbidden)
     forbidden = (frame["excluded"] != "") & ~forced

@@ -144,17 +144,17 @@ def _model(asked: Asked, improve: Improve | None) -> Siting:
     wish, covering = asked.wish, asked.covering
     tell("site")
     if wish.model in SERVICE:
-        return serving(asked)
+        return serving(asked, improve)
     if shared(asked.question):
         return sharing(asked)
     if wish.model == "per_village":
-        return siting.fewest(covering, _aims(asked), seconds=wish.seconds, improve=improve)
+        return siting.fewest(covering, aims(asked), seconds=wish.seconds, improve=improve)
     if wish.model == "budget":
         return siting.most(covering, budget=wish.budget, seconds=wish.seconds, improve=improve)
     return siting.most(covering, sites=wish.sites, seconds=wish.seconds, improve=improve)
 
 
-def _aims(asked: Asked) -> Ints:
+def aims(asked: Asked) -> Ints:
     """Give what each village is to gain: pieces of lines are rounded, and none may fall short."""
     if asked.roads is None:
         return asked.needs
@@ -356,6 +356,9 @@ def _notes(asked: Asked, answer: Siting, sites: gpd.GeoDataFrame) -> list[dict[s
         found.append({"code": "relocation", "n": str(len(gone))})
     if answer.short.size:
         found.append({"code": "short", "n": str(int(answer.short.size))})
+    if asked.hindered:
+        metres = next((way.metres for way in asked.places.ways if way.name == "roads"), 0.0)
+        found.append({"code": "lamps_apart" if metres else "lamps_listed", "m": f"{metres:g}"})
     if isinstance(answer, Serving) and answer.note:
         found.append({"code": answer.note})
     if isinstance(answer, Sharing) and answer.left:

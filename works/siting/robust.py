@@ -8,16 +8,19 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
 
 from geo.assess import Assessment
+from geo.ground import Floats, Ground
 from geo.margin import moves
 from geo.scorecard import scorecard
 from geo.siting import Point, curve
 from geo.siting import candidates as places
 from geo.siting.coverage import coverage
 from geo.siting.problem import Siting
+from geo.siting.trips import PAIRS, trips
 from geo.verdicts import judge
 from layers.errors import UsageError
 from layers.heed import tell
@@ -25,9 +28,11 @@ from works.library import WorkKind
 from works.siting.asking import Asked, by_village
 from works.siting.built import ground_of, row_ids, with_built
 from works.siting.plan import SitePlan, answered, solve
+from works.siting.service import Serving, measure_of, summary
 from works.siting.sharing import shared
-from works.siting.wish import SERVICE, Wish
+from works.siting.wish import Wish
 
+Ints = npt.NDArray[np.int64]
 _STEPS = ((1, 0, "e"), (0, 1, "n"), (-1, 0, "w"), (0, -1, "s"))
 _SHARE = Fraction(1, 10)
 _POINTS = Fraction(5, 100)
@@ -46,12 +51,17 @@ class Moved:
     to
         Direction that costs most: e, n, w or s; '' where none costs anything.
     loses
-        Amount no longer reached by the plan, in the unit shown.
+        Amount no longer reached by the plan, in the unit shown; where ways were planned, those who
+        have none any more.
+    mean, longest
+        By how much the mean and the longest way grow, where ways were planned.
     """
 
     metres: int
     to: str
     loses: int | float
+    mean: float = 0.0
+    longest: float = 0.0
 
 
 def moved(plan: SitePlan) -> list[Moved]:
@@ -73,8 +83,10 @@ def moved(plan: SitePlan) -> list[Moved]:
     metres = _step(plan)
     free = np.flatnonzero(sites["source"].to_numpy(dtype=object) != "repair")
     none = [Moved(0, "", 0)] * len(sites)
-    ways = asked.wish.model in SERVICE or shared(asked.question)
-    if not len(free) or asked.roads is not None or ways:
+    if isinstance(plan.siting, Serving):
+        found = moved_ways(asked, plan.siting, sites, free, metres)
+        return [found.get(at, one) for at, one in enumerate(none)]
+    if not len(free) or asked.roads is not None or shared(asked.question):
         return none
     covers = _neighbours(asked, sites.iloc[free], metres)
     chosen = asked.covering.covers.tocsc()[:, plan.siting.sites]
@@ -103,8 +115,10 @@ def _step(plan: SitePlan) -> float:
     return _NO_REACH_M if reach is None else max(10.0, float(np.round(reach / _FIFTH, -1)))
 
 
-def _neighbours(asked: Asked, sites: gpd.GeoDataFrame, metres: float) -> Any:
-    """Give the coverage of the places around each site, four columns for each."""
+def _around(
+    asked: Asked, sites: gpd.GeoDataFrame, metres: float
+) -> tuple[gpd.GeoDataFrame, Ground]:
+    """Give the places around each site, four for each, and the data with all of them built."""
     shapes, ids = [], []
     for key, point in zip(sites["id"], sites.geometry, strict=True):
         for dx, dy, to in _STEPS:
@@ -114,9 +128,79 @@ def _neighbours(asked: Asked, sites: gpd.GeoDataFrame, metres: float) -> Any:
     frame = places.candidates(ids, np.array(shapes, dtype=object), "given", crs)
     frame = places.in_villages(frame, asked.found.ground.outlines)
     data = with_built(asked.found.ground.data, asked.question.layer, frame, asked.making, {})
-    built = ground_of(asked.found, data)
+    return frame, ground_of(asked.found, data)
+
+
+def _neighbours(asked: Asked, sites: gpd.GeoDataFrame, metres: float) -> Any:
+    """Give the coverage of the places around each site, four columns for each."""
+    frame, built = _around(asked, sites, metres)
     covers = coverage(asked.found.ground, built, asked.demand, asked.question, row_ids(frame))
     return covers.tocsc()
+
+
+def moved_ways(
+    asked: Asked, answer: Serving, sites: gpd.GeoDataFrame, free: Ints, metres: float
+) -> dict[int, Moved]:
+    """
+    Measure how ways grow if one site were moved, the others staying as they are.
+
+    Parameters
+    ----------
+    asked, answer, sites
+        The question, its answer, and the sites in build order.
+    free
+        Those that may be moved.
+    metres
+        How far.
+
+    Returns
+    -------
+    dict
+        The worst direction of each; empty where there are too many ways to measure them all.
+    """
+    rows, stand = asked.demand.subjects, len(asked.found.ground.items(asked.question.layer))
+    room = PAIRS // max(len(rows), 1) - stand
+    if len(asked.places.frame) > room:
+        return {}
+    keys = measure_of(asked.question, asked.found.ground).keys
+    table: Any = answer.trips.table.tocsc()[:, answer.sites]
+    found: dict[int, Moved] = {}
+    some = max(room // len(_STEPS), 1)
+    for part in (free[at : at + some] for at in range(0, len(free), some)):
+        frame, built = _around(asked, sites.iloc[part], metres)
+        there: Any = trips(built, rows, keys, row_ids(frame)).table.tocsc()
+        for turn, at in enumerate(part):
+            rest = np.delete(np.arange(table.shape[1]), at)
+            without = _shortest(answer.trips.before, table[:, rest])
+            now = replace(answer, now=_shortest(without, table[:, [at]]))
+            worst = (Moved(int(metres), "", 0), (0.0, 0.0, 0.0))
+            for number, (_, _, to) in enumerate(_STEPS):
+                way = _shortest(without, there[:, [turn * len(_STEPS) + number]])
+                cost = _grown(asked, now, replace(answer, now=way))
+                order = cost if answer.aim == "median" else (cost[0], cost[2], cost[1])
+                if order > worst[1] and round(max(cost), 1) > 0:
+                    one = Moved(int(metres), to, cost[0], max(cost[1], 0.0), max(cost[2], 0.0))
+                    worst = (one, order)
+            found[int(at)] = worst[0]
+    return found
+
+
+def _shortest(ways: Floats, table: Any) -> Floats:
+    """Give the shorter of the ways known and those of some places."""
+    made = ways.copy()
+    columns = table.tocsc()
+    np.minimum.at(made, columns.indices, columns.data)
+    return made
+
+
+def _grown(asked: Asked, now: Serving, then: Serving) -> tuple[int | float, float, float]:
+    """Give who has no way any more, and by how much the mean and the longest way are longer."""
+    a, b = summary(now, asked.scale), summary(then, asked.scale)
+    lost = a["have_way_after"] - b["have_way_after"]
+    mean, longest = (
+        (b[f"{name}_after"] or 0.0) - (a[f"{name}_after"] or 0.0) for name in ("mean", "longest")
+    )
+    return lost, mean, longest
 
 
 def neighbours(plan: SitePlan, seconds: float) -> list[Point]:

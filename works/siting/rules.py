@@ -10,8 +10,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import ConfigDict, Field
 
-from layers.errors import UsageError
 from layers.facts import checked, data_dir, load_toml
+from layers.wrong import WrongCallError
 from works.library import WorkKind
 
 _ONLY_KNOWN_KEYS = ConfigDict(extra="forbid")
@@ -122,9 +122,9 @@ def prices(thing: Thing, costs: Mapping[str, WorkKind], unit_cost: int | None = 
     used = [one for one in (new, repair) if one is not None]
     money = {one.currency for one in used}
     if len(money) > 1:
-        msg = f"costs: {thing.new} and {thing.repair} are in {' and '.join(sorted(money))}. "
-        msg += "Give both in one currency."
-        raise UsageError(msg)
+        raise WrongCallError(
+            "two_currencies", kinds=[one.title for one in used], money=sorted(money)
+        )
     ours = [one for one in used if one.source == "placeholder" and one.unit_cost]
     if unit_cost is not None:
         ours = [one for one in ours if one is not new]

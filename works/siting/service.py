@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,8 @@ from geo.siting.placed import Placed
 from geo.siting.problem import Siting
 from geo.siting.trips import SEARCHED, Trips, served_otherwise, trips
 from geo.target import Measure
-from layers.errors import ConservationError, UsageError
+from layers.errors import ConservationError
+from layers.wrong import WrongCallError, layer_named
 from works.siting.asking import Asked
 from works.siting.built import ground_of, row_ids, with_built
 
@@ -85,14 +86,11 @@ def measure_of(question: who.Question, ground: Ground | None = None) -> Measure:
         If it asks for no way, or what is asked is shared out.
     """
     found = [one for one in question.measures if one.kind == "reach"]
+    layer = layer_named(question.layer)
     if any("capacity" in one.keys for one in found):
-        msg = f"--model: {question.layer} serve only so many each, which ways alone do not tell. "
-        msg += "Leave --model out."
-        raise UsageError(msg)
+        raise WrongCallError("ways_of_capacity", layer_id=question.layer, layer=layer)
     if not found or len(found) < len(question.measures):
-        msg = f"--model: the target does not ask for a way to {question.layer} alone. "
-        msg += "Choose a target with reach, or leave --model out."
-        raise UsageError(msg)
+        raise WrongCallError("no_way_asked", layer_id=question.layer, layer=layer)
     if ground is None:
         return found[0]
     needs = {"road": "roads" in ground.data.frames, "terrain": "dem" in ground.data.rasters}
@@ -100,7 +98,7 @@ def measure_of(question: who.Question, ground: Ground | None = None) -> Measure:
     return (able or found)[0]
 
 
-def serving(asked: Asked) -> Serving:
+def serving(asked: Asked, improve: Callable[[Siting], None] | None = None) -> Serving:
     """
     Place services by the ways people have.
 
@@ -108,6 +106,8 @@ def serving(asked: Asked) -> Serving:
     ----------
     asked
         The question; its demand is everybody, and ``wish.sites`` new ones are to be placed.
+    improve
+        Called with better answers while they are looked for.
 
     Returns
     -------
@@ -130,8 +130,14 @@ def serving(asked: Asked) -> Serving:
     forbidden = np.concatenate([np.zeros(first, bool), asked.covering.forbidden])
     model = center if wish.model == "center" else median
     wanted = int(wish.sites or 0)
+
+    def better(placed: Placed) -> None:
+        sites = placed.sites[placed.sites >= first] - first
+        if improve is not None:
+            improve(_answer(asked, placed, ways, amount, sites, ids, ""))
+
     placed = model(table, amount, wanted + first, forced=forced, forbidden=forbidden,
-                   seconds=wish.seconds)  # fmt: skip
+                   seconds=wish.seconds, improve=None if improve is None else better)  # fmt: skip
     note = placed.note if asked.covering.forbidden.size else "no_candidates"
     if wanted and asked.covering.forbidden.all() and note != "too_few_sites":
         note = "no_candidates"
@@ -151,15 +157,17 @@ def _answer(
     user = np.full(len(now), -1, dtype=np.int64)
     columns: Any = ways.table.tocsc()
     gain = []
-    had = np.zeros(len(now), dtype=bool)
+    covers: Any = covering.covers.tocsc()
+    had = covering.served.copy()
     for turn, site in enumerate(sites):
         part = slice(columns.indptr[site], columns.indptr[site + 1])
         row, way = columns.indices[part], columns.data[part]
         nearer = way < now[row]
         now[row[nearer]], goes[row[nearer]], user[row[nearer]] = way[nearer], ids[site], turn
-        reached = covering.reached(np.array([site], dtype=np.int64)) & ~had
+        reached = covers.indices[covers.indptr[site] : covers.indptr[site + 1]]
+        reached = reached[~had[reached]]
         gain.append(int(covering.weights[reached].sum()))
-        had |= reached
+        had[reached] = True
     mine = user >= 0
     users = np.zeros(len(sites), dtype=np.int64)
     np.add.at(users, user[mine], amount[mine])

@@ -20,7 +20,8 @@ from geo.siting.problem import Covering, Siting
 from geo.siting.trips import served_otherwise
 from geo.target import Measure
 from geo.verdicts import Verdicts
-from layers.errors import ConservationError, UsageError
+from layers.errors import ConservationError
+from layers.wrong import WrongCallError, layer_named
 from works.siting.asking import Asked, by_village
 from works.siting.built import ground_of, row_ids, verdicts_of, with_built
 
@@ -63,9 +64,10 @@ def shared(question: who.Question) -> bool:
 def _measure(question: who.Question) -> Measure:
     if len(question.measures) == 1:
         return question.measures[0]
-    msg = f"{question.layer}: the target asks for {len(question.measures)} things of this layer, "
-    msg += "and what each can serve is shared out. Choose a target that asks once."
-    raise UsageError(msg)
+    layer = layer_named(question.layer)
+    raise WrongCallError(
+        "shared_twice", layer_id=question.layer, layer=layer, n=len(question.measures)
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,10 +159,8 @@ def sharing(asked: Asked) -> Sharing:
                             budget=budget, sites=sites)  # fmt: skip
     today, before = int(demand.verdicts.met.sum()), found.before + int(case.otherwise.sum())
     if today != before:
-        msg = f"--target {asked.target.id}: its things serve only so many each, and what else "
-        msg += "people have is not known well enough to share them out. Complete the survey, or "
-        msg += "choose a target without capacity."
-        raise UsageError(msg)
+        title = asked.target.title or asked.target.id
+        raise WrongCallError("use_unknown", target=asked.target.id, title=title)
     network = Network.of(case.problem, case.capacities, case.existing)
     flow = Flow(network)
     flow.opened(range(network.standing))

@@ -19,6 +19,7 @@ from layers.where.positions import WGS84
 from works.figures import amount_text, text
 from works.siting.asking import Asked
 from works.siting.plan import SitePlan
+from works.siting.service import Serving
 from works.siting.told import (
     Told,
     cost_text,
@@ -27,6 +28,7 @@ from works.siting.told import (
     notes_text,
     price_text,
     status_text,
+    ways_so_far,
     why_not,
 )
 from works.siting.wish import SERVICE
@@ -160,8 +162,10 @@ def so_far(asked: Asked, answer: Siting, lang: str) -> str:
     shown = int(gain) if gain == int(gain) else gain
     unit = asked.demand.verdicts.unit
     gap = gap_text(answer) if np.isfinite(answer.bound) else ""
-    key = "plan.so_far" if gap else "plan.so_far_open"
-    return t(key, lang, n=len(answer.sites), gain=amount_text(shown, unit, lang), gap=gap)
+    ways = ways_so_far(answer, asked.scale, lang) if isinstance(answer, Serving) else ""
+    key = "found_ways" if ways else "so_far"
+    said = {"n": len(answer.sites), "gain": amount_text(shown, unit, lang), "ways": ways}
+    return t(f"plan.{key}" if gap else f"plan.{key}_open", lang, **said, gap=gap)
 
 
 def lonlat(asked: Asked, frame: gpd.GeoDataFrame) -> list[tuple[float, float]]:

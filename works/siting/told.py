@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from geo.siting.curve import Point
+from geo.siting.lifting import Lifts
 from geo.siting.problem import Siting
 from layers.schema import schema
 from layers.text import percent, said, t
@@ -20,6 +21,7 @@ from works.siting.plan import SitePlan
 from works.siting.robust import Moved, Variants
 from works.siting.service import Serving, summary
 from works.siting.sharing import Sharing
+from works.siting.upcoming import next_text, steps_text
 
 LANGS = ("zh", "en")
 _HOW = ("enumeration", "greedy", "lagrangian", "lp", "pricing", "highs", "blocks", "lines")
@@ -42,6 +44,8 @@ class Told:
         The nearest named thing of each site.
     moved, variants, curve
         How sure each site is, and what a little more or less would reach; None where not asked.
+    next
+        What further villages take to their goals; None where there is nothing to say.
     """
 
     lines: dict[str, list[str]]
@@ -50,6 +54,7 @@ class Told:
     moved: Sequence[Moved] | None = None
     variants: Variants | None = None
     curve: Sequence[Point] | None = None
+    next: Lifts | None = None
 
 
 def gap_text(answer: Siting) -> str:
@@ -88,6 +93,7 @@ def told(
     moved: Sequence[Moved] | None = None,
     variants: Variants | None = None,
     curve: Sequence[Point] | None = None,
+    following: Lifts | None = None,
 ) -> Told:
     """
     Put a plan into words.
@@ -98,11 +104,13 @@ def told(
         The plan.
     moved, variants, curve
         How sure each site is, and what a little more or less would reach, where that was asked.
+    following
+        What further villages take to their goals.
     """
     near = nearby(plan.asked.found.ground, plan.sites)
-    lines = {lang: _lines(plan, curve or (), lang) for lang in LANGS}
+    lines = {lang: _lines(plan, curve or (), following, lang) for lang in LANGS}
     cards = {lang: _cards(plan, near, moved, variants, lang) for lang in LANGS}
-    return Told(lines, cards, near, moved, variants, curve)
+    return Told(lines, cards, near, moved, variants, curve, following)
 
 
 def gain_text(plan: SitePlan, value: Any, lang: str) -> str:
@@ -110,12 +118,13 @@ def gain_text(plan: SitePlan, value: Any, lang: str) -> str:
     return amount_text(value, plan.asked.demand.verdicts.unit, lang)
 
 
-def _lines(plan: SitePlan, curve: Sequence[Point], lang: str) -> list[str]:
+def _lines(plan: SitePlan, curve: Sequence[Point], following: Lifts | None, lang: str) -> list[str]:
     totals, answer, asked = plan.totals, plan.siting, plan.asked
     if answer.status == "infeasible":
         return [status_text(answer, lang), *_left(plan, lang), *notes_text(plan, lang)]
     if not len(plan.sites):
         found = [t("site.nothing", lang), *service_text(plan, lang)]
+        found += next_text(plan, following, lang)
         return [*found, *_left(plan, lang), *notes_text(plan, lang)]
     found = [
         t("site.head", lang, target=said(asked.target.title, lang), n=len(plan.sites),
@@ -136,6 +145,7 @@ def _lines(plan: SitePlan, curve: Sequence[Point], lang: str) -> list[str]:
         )  # fmt: skip
     found += price_text(plan, lang) if plan.asked.wish.model == "budget" or not curve else []
     found += curve_text(plan, curve, lang)
+    found += [*next_text(plan, following, lang), *steps_text(plan, following, lang)]
     return [*found, *_left(plan, lang), *notes_text(plan, lang)]
 
 
@@ -163,6 +173,17 @@ def service_text(plan: SitePlan, lang: str) -> list[str]:
     if ways["unreachable"]:
         found.append(t("site.service.lost", lang, n=gain_text(plan, ways["unreachable"], lang)))
     return found
+
+
+def ways_so_far(answer: Serving, scale: int, lang: str) -> str:
+    """Give the mean and the longest way of an answer that is still being improved; '' for none."""
+    ways = summary(answer, scale)
+    if ways["mean_after"] is None:
+        return ""
+    unit = t(f"site.service.{ways['unit']}", lang)
+    told = {name: f"{ways[f'{name}_after']:.1f}".removesuffix(".0") + unit
+            for name in ("mean", "longest")}  # fmt: skip
+    return t("site.service.so_far", lang, **told)
 
 
 def _share(part: Any, whole: Any) -> str:
@@ -281,9 +302,16 @@ def _cards(
             parts.append(_moved_text(plan, moved[at], lang))
         if variants is not None and variants.names:
             chosen = variants.chosen.get(str(site["id"]), 0)
-            parts.append(t("site.card.robust", lang, n=chosen, of=len(variants.names)))
+            what = _varied(variants.names, lang)
+            parts.append(t("site.card.robust", lang, n=chosen, of=len(variants.names), what=what))
         cards.append(space.join(parts))
     return cards
+
+
+def _varied(names: Sequence[str], lang: str) -> str:
+    """Say what was changed in the variants: limits, goals, numbers of people."""
+    kinds = dict.fromkeys(name.partition("_")[0] for name in names)
+    return t("report.listing", lang).join(t(f"site.varied.{kind}", lang) for kind in kinds)
 
 
 def _scaled(value: Any, scale: int) -> int | float:
@@ -291,9 +319,19 @@ def _scaled(value: Any, scale: int) -> int | float:
 
 
 def _moved_text(plan: SitePlan, one: Moved, lang: str) -> str:
+    ways = isinstance(plan.siting, Serving)
     if not one.to:
-        return t("site.card.still", lang, m=one.metres)
+        return t("site.card.still_ways" if ways else "site.card.still", lang, m=one.metres)
     to = t(f"site.to.{one.to}", lang)
+    if isinstance(plan.siting, Serving):
+        unit = t(f"site.service.{plan.siting.trips.unit}", lang)
+        grows = (("mean", one.mean), ("longest", one.longest))
+        told = [t(f"site.card.grows.{name}", lang, n=f"{more:.1f}".removesuffix(".0") + unit)
+                for name, more in grows if round(more, 1) > 0]  # fmt: skip
+        if one.loses:
+            told.append(t("site.card.grows.lost", lang, n=gain_text(plan, one.loses, lang)))
+        mark = "，" if lang == "zh" else ", "
+        return t("site.card.move_ways", lang, to=to, m=one.metres, what=mark.join(told))
     return t("site.card.move", lang, to=to, m=one.metres, n=gain_text(plan, one.loses, lang))
 
 

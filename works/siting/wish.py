@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import geopandas as gpd
 
-from layers.errors import UsageError
+from layers.wrong import WrongCallError
 
 SERVICE = ("median", "center")
 """Models of ways: the least sum of them, and the least longest one."""
@@ -53,8 +53,7 @@ def way_of(text: str) -> Way | None:
     except ValueError:
         metres = 0.0
     if not 1 <= metres <= 100_000:
-        msg = f"--candidates {text}: says no metres. Write {name}:200, or another figure from 1."
-        raise UsageError(msg)
+        raise WrongCallError("no_metres", text=text, name=name)
     return Way(name, metres)
 
 
