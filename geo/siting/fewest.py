@@ -12,82 +12,20 @@ from typing import Any
 import numpy as np
 
 from geo.siting.answer import Clock, counted, live_rows, told
-from geo.siting.greedy import covered, needs_greedy
-from geo.siting.model import linear, slip, solver, whole
-from geo.siting.problem import Covering, Flags, Improve, Siting, Whole
+from geo.siting.block import Block, within
+from geo.siting.problem import Covering, Improve, Siting, Whole
 from geo.siting.reduce import Rows, components, reduced
 from layers.errors import UsageError, some
 from layers.heed import Stopped, tell
 
 # Every block gets a little work before any gets much: nodes, the same on every machine.
-ROUNDS = (1, 200, 10_000, 2_000_000_000)
+ROUNDS = (50, 5_000, 2_000_000_000)
 # A better answer is shown at most this often: counting it again takes time, too.
 SHOW_SECONDS = 1.0
 # And it never takes more than one part in so many of the time.
 SHOW_PAUSE = 20.0
 # In an early round no block takes more than this share of the time that is left.
 SHARE_OF_TIME = 0.1
-
-
-@dataclass(eq=False)
-class Block:
-    """Villages that share candidates: what they need, the best choice so far, what is proved."""
-
-    rows: Rows
-    needs: Whole
-    chosen: Flags
-    bound: int = 0
-
-    @property
-    def cost(self) -> int:
-        """What the best choice so far costs."""
-        return int(self.rows.costs[self.chosen].sum())
-
-    @property
-    def proved(self) -> bool:
-        """Whether nothing costs less."""
-        return self.bound >= self.cost
-
-    def offer(self, chosen: Flags) -> bool:
-        """Keep a cheaper choice if every village has what it needs, counted in whole amounts."""
-        if int(self.rows.costs[chosen].sum()) >= self.cost:
-            return False
-        hit = covered(self.rows, chosen)
-        have = np.zeros(self.needs.size, np.int64)
-        np.add.at(have, self.rows.group[hit], self.rows.weights[hit])
-        if (have < self.needs).any():
-            return False
-        self.chosen = chosen
-        return True
-
-    def limit(self, bound: float) -> None:
-        """Keep a bound, rounded up: costs are whole."""
-        if math.isfinite(bound):
-            up = math.ceil(bound - slip(bound))
-            self.bound = max(self.bound, min(up, self.cost))
-
-    def relax(self) -> None:
-        """Find what sites in fractions would cost."""
-        lp = linear(self.rows, self.rows.costs.astype(np.float64), needs=self.needs)
-        highs = solver(lp)
-        highs.run()
-        self.limit(float(highs.getInfo().objective_function_value))
-
-    def work(self, steps: int, seconds: float) -> bool:
-        """Let the solver look for something better; say whether it found it."""
-        lp = linear(self.rows, self.rows.costs.astype(np.float64), needs=self.needs)
-        start = np.concatenate((self.chosen, ~covered(self.rows, self.chosen)))
-        solved = whole(
-            lp,
-            self.rows.shape[1],
-            seconds=seconds,
-            start=start.astype(np.float64),
-            steps=steps,
-            within=0.99,
-        )
-        better = solved.columns is not None and self.offer(solved.columns)
-        self.limit(solved.bound)
-        return better
 
 
 @dataclass(eq=False)
@@ -218,17 +156,13 @@ def _run(plan: Plan, rows: Rows, left: Whole, clock: Clock) -> None:
     """Find a plan greedily block by block, then work on the blocks in rounds."""
     # All greedy choices are made before anybody may stop the work: an answer must meet the needs.
     for at, columns in components(rows, by_group=True):
-        part = rows.part(at, columns)
-        villages, codes = np.unique(part.group, return_inverse=True)
-        part = replace(part, group=codes.astype(np.int64))
-        needs = left[villages]
-        chosen = needs_greedy(part, part.turned(), needs)
-        # Every block has a need: nothing is less than its cheapest site.
-        plan.blocks.append(Block(part, needs, chosen, int(part.costs.min())))
+        part, villages = within(rows.part(at, columns))
+        plan.blocks.append(Block.of(part, left[villages]))
     plan.sizes["components"] = len(plan.blocks)
     plan.show()
     _each(plan, clock, lambda block, _: block.relax())
     plan.how = "lp"
+    _each(plan, clock, Block.apart)
     last = len(ROUNDS) - 1
     for turn in count():
         still = sum(not block.proved for block in plan.blocks)
@@ -236,11 +170,10 @@ def _run(plan: Plan, rows: Rows, left: Whole, clock: Clock) -> None:
             return
         plan.how = "blocks" if len(plan.blocks) > 1 else "highs"
         # The last rounds share what time is left among those that are left.
-        steps = ROUNDS[min(turn, last)]
         share = 1.0 / still if turn >= last else max(SHARE_OF_TIME, 1.0 / still)
 
-        def work(block: Block, seconds: float, steps: int = steps, share: float = share) -> None:
-            block.work(steps, seconds * share)
+        def work(block: Block, seconds: float, turn: int = turn, share: float = share) -> None:
+            block.work(ROUNDS[min(turn, last)], seconds * share, plain=turn < last)
 
         _each(plan, clock, work)
 
