@@ -34,6 +34,8 @@ class Block:
     ----------
     rows, needs
         The part, and what its villages need by the codes of its rows.
+    villages
+        The codes of its villages in the whole problem.
     chosen
         The best choice so far, which meets the needs.
     prices
@@ -48,6 +50,7 @@ class Block:
 
     rows: Rows
     needs: Whole
+    villages: Whole
     chosen: Flags
     prices: Whole
     bound: int = 0
@@ -55,11 +58,12 @@ class Block:
     alone: Whole = field(default_factory=lambda: np.zeros(0, np.int64))
 
     @classmethod
-    def of(cls, rows: Rows, needs: Whole) -> Block:
+    def of(cls, rows: Rows, needs: Whole, villages: Whole) -> Block:
         """Begin with a greedy choice; nothing is less than the cheapest site, as there is need."""
         chosen = needs_greedy(rows, rows.turned(), needs)
         zeros = np.zeros(needs.size, np.int64)
-        return cls(rows, needs, chosen, rows.costs, int(rows.costs.min()), alone=zeros)
+        least = int(rows.costs.min())
+        return cls(rows, needs, villages, chosen, rows.costs, least, alone=zeros)
 
     @property
     def cost(self) -> int:
@@ -135,8 +139,8 @@ class Block:
             at = np.flatnonzero(self.rows.group == village)
             columns = np.unique(np.concatenate([self.rows.indices[a:b] for a, b in zip(
                 self.rows.indptr[at], self.rows.indptr[at + 1], strict=True)]))  # fmt: skip
-            part, _ = within(self.rows.part(at, columns))
-            one = Block.of(reduced(part), self.needs[[village]])
+            part, code = within(self.rows.part(at, columns))
+            one = Block.of(reduced(part), self.needs[code], code)
             if not one.proved:
                 one.relax()
             if not one.proved:
