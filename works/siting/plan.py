@@ -356,6 +356,8 @@ def _notes(asked: Asked, answer: Siting, sites: gpd.GeoDataFrame) -> list[dict[s
         found.append({"code": "relocation", "n": str(len(gone))})
     if answer.short.size:
         found.append({"code": "short", "n": str(int(answer.short.size))})
+    if len(sites) and not answer.money_proved:
+        found.append({"code": "money"})
     if isinstance(answer, Serving) and answer.note:
         found.append({"code": answer.note})
     if isinstance(answer, Sharing) and answer.left:
