@@ -15,8 +15,6 @@ from geo.siting.reduce import Rows, reduced
 
 # Measured on loose villages: models this small are solved sooner as they are, from a good start.
 PLAIN = {"presolve": "off", "mip_allow_restart": False, "mip_heuristic_effort": 0.0}
-# So many nodes at most for what one village costs by itself: the bound counts, also unfinished.
-ALONE_STEPS = 200
 
 
 def within(rows: Rows) -> tuple[Rows, Whole]:
@@ -126,12 +124,13 @@ class Block:
         self.limit(solved.bound)
         return better
 
-    def apart(self, seconds: float) -> None:
+    def apart(self) -> None:
         """
         Find what each village costs by itself, then what sites in fractions would come to.
 
         Fractions of sites shared by villages are the weakness of the bound: a village that needs
         two sites is content with 1.4 of them. Told that it needs two, the bound is far better.
+        Rounded up, fractions say so of a village: asking for more than that did not pay.
         """
         if self.needs.size < 2:
             return
@@ -143,7 +142,5 @@ class Block:
             one = Block.of(reduced(part), self.needs[code], code)
             if not one.proved:
                 one.relax()
-            if not one.proved:
-                one.work(ALONE_STEPS, seconds / self.needs.size)
             self.alone[village] = one.bound
         self.relax()

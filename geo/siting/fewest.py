@@ -198,7 +198,7 @@ def _run(plan: Plan, rows: Rows, left: Whole, clock: Clock) -> None:
     plan.show()
     _each(plan, plan.blocks, clock, lambda block, _: block.relax())
     plan.how = "lp"
-    _each(plan, plan.blocks, clock, Block.apart)
+    _each(plan, plan.blocks, clock, lambda block, _: block.apart())
     if clock.left > 0 and not all(block.proved for block in plan.blocks):
         plan.how = "blocks" if len(plan.blocks) > 1 else "highs"
     _rounds(plan, plan.blocks, clock)
