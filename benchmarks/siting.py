@@ -1,7 +1,8 @@
 """
 Where to build, timed: covering models on made-up counties, and beside them another open tool.
 
-``python -m benchmarks.siting`` prints the figures of 100,000 households and 5,000 candidates;
+``python -m benchmarks.siting`` prints the figures of 100,000 households and 5,000 candidates, in
+hamlets, in loose clouds, and in hamlets of very different size and distance (``uneven``);
 ``--million`` adds 1,000,000 x 50,000; ``--spopt PYTHON`` compares with pysal's spopt, installed for
 that interpreter (it is none of the planner's requirements). Every case runs in a process of its
 own, after a small case that compiles the loops.
@@ -16,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +47,39 @@ print(int(given["weights"][covered.any(axis=1)].sum()), time.perf_counter() - be
 """
 
 
-def county(homes: int, sites: int, *, tight: bool = True, seed: int = 1) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Shape:
+    """
+    How the households of a village lie.
+
+    Attributes
+    ----------
+    hamlets
+        How many in each village.
+    spread, sigma
+        Metres of hamlets around the village's centre, and of households around the hamlet's.
+    area
+        Square kilometres for each village.
+    uneven
+        How different hamlets are in size: of the logarithm; 0 where villages are alike.
+    """
+
+    hamlets: int
+    spread: float
+    sigma: float
+    area: float
+    uneven: float = 0.0
+
+
+SHAPES = {
+    "hamlets": Shape(3, 300.0, 115.0, 4.5),
+    "clouds": Shape(1, 1.0, 180.0, 4.0),
+    # Reduced it has about as many rows, columns and parts as a prototype's counties had.
+    "uneven": Shape(3, 500.0, 120.0, 4.0, 0.8),
+}
+
+
+def county(homes: int, sites: int, *, shape: str = "hamlets", seed: int = 1) -> dict[str, Any]:
     """
     Make up households in hamlets (a Thomas process) and candidates beside some of them.
 
@@ -53,21 +87,15 @@ def county(homes: int, sites: int, *, tight: bool = True, seed: int = 1) -> dict
     ----------
     homes, sites
         How many households and candidates.
-    tight
-        Three hamlets in each village; otherwise one loose cloud, where fewer rows are equal.
+    shape
+        One of ``SHAPES``: in loose clouds fewer rows are equal.
     seed
         The same seed gives the same county.
     """
     random = np.random.default_rng(seed)
+    how = SHAPES[shape]
     villages = max(1, round(homes / HOMES_PER_VILLAGE))
-    hamlets, spread, sigma, area = (3, 300.0, 115.0, 4.5) if tight else (1, 1.0, 180.0, 4.0)
-    village = np.sort(random.integers(0, villages, homes))
-    centre = random.uniform(0, np.sqrt(villages * area) * 1000, (villages, 2))
-    middle = centre[:, None, :] + random.normal(0, spread, (villages, hamlets, 2))
-    ends = random.dirichlet(np.full(hamlets, 1.5), villages).cumsum(axis=1)
-    which = (random.random(homes)[:, None] > ends[village]).sum(axis=1)
-    hamlet = np.minimum(which, hamlets - 1)
-    xy = middle[village, hamlet] + random.normal(0, sigma, (homes, 2))
+    village, xy = _homes(random, how, homes, villages)
     beside = xy[random.choice(homes, sites, replace=False)]
     return {
         "homes": xy,
@@ -77,6 +105,23 @@ def county(homes: int, sites: int, *, tight: bool = True, seed: int = 1) -> dict
         "reach": REACH_M,
         "p": max(1, round(sites * SHARE_OF_SITES)),
     }
+
+
+def _homes(random: np.random.Generator, how: Shape, homes: int, villages: int) -> tuple[Any, Any]:
+    """Give each household's village and place."""
+    if not how.uneven:
+        village = np.sort(random.integers(0, villages, homes))
+    centre = random.uniform(0, np.sqrt(villages * how.area) * 1000, (villages, 2))
+    middle = centre[:, None, :] + random.normal(0, how.spread, (villages, how.hamlets, 2))
+    if how.uneven:
+        size = np.exp(random.normal(0, how.uneven, villages * how.hamlets))
+        which = np.sort(random.choice(size.size, homes, p=size / size.sum()))
+        village, hamlet = which // how.hamlets, which % how.hamlets
+    else:
+        ends = random.dirichlet(np.full(how.hamlets, 1.5), villages).cumsum(axis=1)
+        which = (random.random(homes)[:, None] > ends[village]).sum(axis=1)
+        hamlet = np.minimum(which, how.hamlets - 1)
+    return village, middle[village, hamlet] + random.normal(0, how.sigma, (homes, 2))
 
 
 def covering(made: dict[str, Any]) -> Covering:
@@ -112,14 +157,14 @@ def warm() -> None:
     fewest(made, made.best() // 2)
 
 
-def one(kind: str, homes: int, sites: int, *, tight: bool, seconds: float) -> None:
+def one(kind: str, homes: int, sites: int, *, shape: str, seconds: float) -> None:
     """Run one case and print it, with the first gap below a half of a hundredth on the way."""
     warm()
-    made = county(homes, sites, tight=tight)
+    made = county(homes, sites, shape=shape)
     begin, cpu = time.perf_counter(), time.process_time()
     problem = covering(made)
     print(f"  coverage of {homes:,} x {sites:,}: CPU {time.process_time() - cpu:.2f} s, "
-          f"{problem.covers.nnz:,} pairs, {'hamlets' if tight else 'clouds'}")  # fmt: skip
+          f"{problem.covers.nnz:,} pairs, {shape}")  # fmt: skip
     begin, cpu = time.perf_counter(), time.process_time()
     marks: list[str] = []
 
@@ -179,22 +224,27 @@ def main(args: Sequence[str] | None = None) -> None:
     parser.add_argument("--case", nargs=5, help=argparse.SUPPRESS)
     asked = parser.parse_args(args)
     if asked.case:
-        kind, homes, sites, tight, seconds = asked.case
+        kind, homes, sites, shape, seconds = asked.case
         if kind == "beside":
             beside(asked.spopt, int(homes), int(sites), float(seconds))
         else:
-            one(kind, int(homes), int(sites), tight=tight == "1", seconds=float(seconds))
+            one(kind, int(homes), int(sites), shape=shape, seconds=float(seconds))
         return
     cases = [
-        (kind, "100000", "5000", tight, seconds)
-        for tight in ("1", "0")
+        (kind, "100000", "5000", shape, seconds)
+        for shape in SHAPES
         for kind, seconds in (("most", "30"), ("80", "15"), ("95", "15"))
     ]
     if asked.million:
-        cases += [("most", "1000000", "50000", "1", "60"), ("80", "1000000", "50000", "1", "60")]
+        cases += [
+            ("most", "1000000", "50000", "hamlets", "60"),
+            ("80", "1000000", "50000", "hamlets", "60"),
+        ]
     if asked.spopt:
         patience = str(asked.patience)
-        cases += [("beside", *size, "1", patience) for size in (("1000", "200"), ("10000", "1000"))]
+        cases += [
+            ("beside", *size, "hamlets", patience) for size in (("1000", "200"), ("10000", "1000"))
+        ]
     for case in cases:
         call = [sys.executable, "-m", "benchmarks.siting", "--case", *case]
         subprocess.run([*call, *(["--spopt", asked.spopt] if asked.spopt else [])], check=True)

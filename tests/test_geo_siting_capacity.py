@@ -106,6 +106,7 @@ def test_the_cheapest_that_serve_every_need(case):
     problem = Covering.of(
         problem.covers, problem.weights, costs=problem.costs, group=problem.group,
         forced=problem.forced, forbidden=problem.forbidden,
+        prices=rng.choice([3, 350], len(problem.costs)),
     )  # fmt: skip
     case = problem, rooms, existing, 0, rng
     needs = rng.integers(0, np.bincount(problem.group, problem.weights, 3).astype(int) + 1)
@@ -118,6 +119,9 @@ def test_the_cheapest_that_serve_every_need(case):
     enough = [s for s in subsets(problem) if counted(case, s, problem.group, needs) == whole]
     best = min(problem.costs[some].sum() for some in enough)
     assert (found.cost, found.bound, found.status) == (best, best, "optimal")
+    cheap = [some for some in enough if problem.costs[some].sum() == best]
+    money = min(problem.prices[some].sum() for some in cheap)
+    assert (found.money, found.money_bound, found.money_proved) == (money, money, True)
     assert counted(case, found.sites.tolist(), problem.group, needs) == whole
     assert (found.after >= needs).all()
     assert not len(found.short)
@@ -125,6 +129,7 @@ def test_the_cheapest_that_serve_every_need(case):
     ways = sparse.csr_array(problem.covers * rng.integers(1, 9, problem.covers.shape))
     walked = fewest_served(problem, rooms, needs, existing=existing, ways=ways).siting
     assert walked.bound <= best <= walked.cost
+    assert walked.money == problem.prices[walked.sites].sum()
 
 
 @given(case=cases(), seed=st.integers(0, 99))

@@ -19,7 +19,7 @@ from layers.frames import ProjectData, surveyed_table
 from works.library import load_costs
 from works.siting.asking import servable
 from works.siting.built import assess_built, row_ids, with_built
-from works.siting.plan import SitePlan, plan_sites
+from works.siting.plan import SitePlan, describe, plan_sites
 from works.siting.robust import moved, neighbours, variants
 from works.siting.rules import prices, rules
 from works.siting.told import told, why_not
@@ -147,6 +147,25 @@ def test_a_repair_and_new_taps_compete_for_the_money() -> None:
     own = replace(both, given=(spots(new=10, other={"x": 505, "cost": 1000.2}),), budget=1001)
     assert ids(plan(data, own)) == ["other"]
     assert plan(data, replace(own, budget=1000)).totals["gain"] == 0
+
+
+def test_of_as_few_sites_the_cheapest_are_taken() -> None:
+    data = project(
+        villages=[A], households=homes(0, 10, 20, 500, 510),
+        water_points=[{"id": "broken", "status": "broken", "geometry": at(10, 500)}],
+    )  # fmt: skip
+    # Either new tap and the repair serve the first three homes; the other two need a new one.
+    both = wish(spots(new=10, near={"x": 505, "cost": 900}, other=505, unknown=505),
+                model="per_village", ways=(Way("repair"),), goal=Fraction(1))  # fmt: skip
+    made = plan(data, both)
+    assert sorted(ids(made)) == ["broken", "near"]
+    assert (made.totals["cost"], made.siting.cost) == (3_900, 2)
+    assert made.siting.money_proved
+    assert "site.note.money" not in str(made.notes)
+    guess = replace(made, siting=replace(made.siting, money_bound=0.0))
+    assert [one["code"] for one in describe(made.asked, guess.siting).notes] == [
+        *(one["code"] for one in made.notes), "money"]  # fmt: skip
+    assert "未证明造价最低" in "".join(told(replace(made, notes=[{"code": "money"}])).lines["zh"])
 
 
 def test_a_village_to_be_relocated_gets_nothing_new_unless_it_is_forced() -> None:

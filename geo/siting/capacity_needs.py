@@ -30,6 +30,8 @@ def fewest_served(
     """
     Choose the cheapest sites that can serve every village what it needs, all at the same time.
 
+    With ``problem.prices`` the sites of least cost that come to the least money.
+
     Parameters
     ----------
     problem, capacities, existing
@@ -91,6 +93,10 @@ class _Search:
         self.open = self.usable.copy()
         self.bound, self.status = float(problem.costs[problem.forced].sum()), "optimal"
         self.blocks = 0
+        none = np.zeros(len(problem.costs), np.int64)
+        prices = none if problem.prices is None else problem.prices
+        self.prices = np.concatenate([np.zeros(network.standing, np.int64), prices])
+        self.money_bound = float(prices[problem.forced].sum())
 
     def columns(self, sites: Whole) -> Flags:
         """Give the flags of the columns that are open with some sites."""
@@ -135,6 +141,8 @@ class _Search:
         chosen = self._pruned(columns, part_built, asked)
         if float(network.costs[chosen].sum()) > lower:
             chosen, lower = self._proved(program, columns, asked, chosen, lower, share)
+        if self.problem.prices is not None:
+            chosen = self._saved(program, columns, asked, chosen, share / 4)
         self.open[columns] = False
         self.open[chosen] = True
         self.bound += lower - floor
@@ -144,7 +152,8 @@ class _Search:
         network = self.network
         flags = np.zeros(len(network.capacities), bool)
         flags[columns] = True
-        order = np.lexsort((columns, -network.costs[columns], np.round(built, 6)))
+        dear = -self.prices[columns], -network.costs[columns]
+        order = np.lexsort((columns, *dear, np.round(built, 6)))
         for k in order:
             if time.monotonic() > self.until:
                 break
@@ -176,6 +185,39 @@ class _Search:
         elif found.status == "time_limit" and lower < cost and self.status == "optimal":
             self.status = "time_limit"
         return chosen, min(lower, cost)
+
+    def _saved(
+        self, program: Program, columns: Whole, asked: Whole, chosen: Whole, seconds: float
+    ) -> Whole:
+        """Look for less money at the cost found."""
+        network, prices = self.network, self.prices
+        row = np.zeros((1, program.matrix.shape[1]))
+        row[0, : len(columns)] = network.costs[columns]
+        cost = program.cost.copy()
+        cost[: len(columns)] = prices[columns]
+        most = float(network.costs[chosen].sum())
+        matrix = sparse.vstack([program.matrix, sparse.csr_array(row)], format="csr")
+        asks = replace(
+            program, cost=cost, matrix=sparse.csr_array(matrix),
+            low=np.append(program.low, -np.inf), high=np.append(program.high, most),
+        )  # fmt: skip
+        found = solve(asks, min(seconds, self.until - time.monotonic()), apart=0.99, about="block")
+        if found.x is not None:
+            other = columns[found.x[: len(columns)] > 0.5]
+            flags = np.zeros(len(network.capacities), bool)
+            flags[other] = True
+            fits = network.costs[other].sum() <= most
+            if fits and prices[other].sum() < prices[chosen].sum():
+                chosen = (
+                    other if (served_by_group(network, flags, asked) >= asked).all() else chosen
+                )
+        if found.status == "stopped":
+            self.status = "stopped"
+        if np.isfinite(found.bound):
+            forced = float(prices[columns[self.must[columns]]].sum())
+            bound = min(float(np.ceil(found.bound - 1e-6)), float(prices[chosen].sum()))
+            self.money_bound += max(bound - forced, 0.0)
+        return chosen
 
 
 def _blocks(network: Network, rows: Whole, villages: int) -> Whole:
@@ -249,8 +291,14 @@ def _answer(search: _Search, base: Whole, asked: Whole, short: Whole) -> Siting:
         min(search.bound, float(cost)), status, "blocks", base + asked, base, None,
         {"rows": problem.covers.shape[0], "columns": problem.covers.shape[1],
          "merged_rows": len(search.network.weights), "blocks": search.blocks},
-        "fewest", short,
+        "fewest", short, *_in_money(search, np.array(order, np.int64)),
     )  # fmt: skip
+
+
+def _in_money(search: _Search, sites: Whole) -> tuple[int | None, float | None]:
+    """Give what the sites come to in money and what nothing goes below; None without prices."""
+    prices = search.problem.prices
+    return (None, None) if prices is None else (int(prices[sites].sum()), search.money_bound)
 
 
 def _until_served(search: _Search, found: Served, needs: Whole, ways: Any) -> Served:
@@ -274,6 +322,7 @@ def _until_served(search: _Search, found: Served, needs: Whole, ways: Any) -> Se
             siting, sites=np.append(siting.sites, best), gain=np.append(siting.gain, 0),
             cost=siting.cost + int(problem.costs[best]),
         )  # fmt: skip
+        grown = replace(grown, money=_in_money(search, grown.sites)[0])
         found = told(problem, network, grown, ways)
     if added and found.siting.cost > found.siting.bound:
         status = "gap" if found.siting.status == "optimal" else found.siting.status

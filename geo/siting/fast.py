@@ -95,9 +95,9 @@ def _meet(j: Any, indptr: Any, indices: Any, up: Any, down: Any, seen: Any, step
 
 
 @quick
-def dominated(indptr: Any, indices: Any, up: Any, down: Any, costs: Any) -> Any:
+def dominated(indptr: Any, indices: Any, up: Any, down: Any, costs: Any, prices: Any) -> Any:
     """
-    Mark the columns that another one replaces: covers at least the same, costs no more.
+    Mark the columns that another one replaces: covers at least the same, costs no more of both.
 
     Of equal columns the first stays. ``indptr, indices`` are by row, ``up, down`` by column.
     """
@@ -116,9 +116,12 @@ def dominated(indptr: Any, indices: Any, up: Any, down: Any, costs: Any) -> Any:
             continue
         _meet(j, indptr, indices, up, down, seen, 1)
         for k in others:
-            if k == j or gone[k] or seen[k] < size or costs[k] > costs[j]:
+            if k == j or gone[k] or seen[k] < size:
                 continue
-            equal = up[k + 1] - up[k] == size and costs[k] == costs[j]
+            if costs[k] > costs[j] or prices[k] > prices[j]:
+                continue
+            equal = up[k + 1] - up[k] == size
+            equal = equal and costs[k] == costs[j] and prices[k] == prices[j]
             if not equal or k < j:
                 gone[j] = True
                 break

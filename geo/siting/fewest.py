@@ -12,82 +12,32 @@ from typing import Any
 import numpy as np
 
 from geo.siting.answer import Clock, counted, live_rows, told
-from geo.siting.greedy import covered, needs_greedy
-from geo.siting.model import linear, slip, solver, whole
-from geo.siting.problem import Covering, Flags, Improve, Siting, Whole
+from geo.siting.block import Block, within
+from geo.siting.cheapest import alike, by_money, exchange
+from geo.siting.problem import Covering, Improve, Siting, Whole
 from geo.siting.reduce import Rows, components, reduced
 from layers.errors import UsageError, some
 from layers.heed import Stopped, tell
 
 # Every block gets a little work before any gets much: nodes, the same on every machine.
-ROUNDS = (1, 200, 10_000, 2_000_000_000)
+ROUNDS = (50, 5_000, 2_000_000_000)
 # A better answer is shown at most this often: counting it again takes time, too.
 SHOW_SECONDS = 1.0
 # And it never takes more than one part in so many of the time.
 SHOW_PAUSE = 20.0
 # In an early round no block takes more than this share of the time that is left.
 SHARE_OF_TIME = 0.1
+# Where money decides among plans of least cost, this share of the time is kept for it.
+SHARE_FOR_MONEY = 0.2
 
 
 @dataclass(eq=False)
-class Block:
-    """Villages that share candidates: what they need, the best choice so far, what is proved."""
+class Money:
+    """The search for the least money among plans of the cost found."""
 
-    rows: Rows
-    needs: Whole
-    chosen: Flags
-    bound: int = 0
-
-    @property
-    def cost(self) -> int:
-        """What the best choice so far costs."""
-        return int(self.rows.costs[self.chosen].sum())
-
-    @property
-    def proved(self) -> bool:
-        """Whether nothing costs less."""
-        return self.bound >= self.cost
-
-    def offer(self, chosen: Flags) -> bool:
-        """Keep a cheaper choice if every village has what it needs, counted in whole amounts."""
-        if int(self.rows.costs[chosen].sum()) >= self.cost:
-            return False
-        hit = covered(self.rows, chosen)
-        have = np.zeros(self.needs.size, np.int64)
-        np.add.at(have, self.rows.group[hit], self.rows.weights[hit])
-        if (have < self.needs).any():
-            return False
-        self.chosen = chosen
-        return True
-
-    def limit(self, bound: float) -> None:
-        """Keep a bound, rounded up: costs are whole."""
-        if math.isfinite(bound):
-            up = math.ceil(bound - slip(bound))
-            self.bound = max(self.bound, min(up, self.cost))
-
-    def relax(self) -> None:
-        """Find what sites in fractions would cost."""
-        lp = linear(self.rows, self.rows.costs.astype(np.float64), needs=self.needs)
-        highs = solver(lp)
-        highs.run()
-        self.limit(float(highs.getInfo().objective_function_value))
-
-    def work(self, steps: int, seconds: float) -> bool:
-        """Let the solver look for something better; say whether it found it."""
-        lp = linear(self.rows, self.rows.costs.astype(np.float64), needs=self.needs)
-        start = np.concatenate((self.chosen, ~covered(self.rows, self.chosen)))
-        solved = whole(
-            lp,
-            self.rows.shape[1],
-            seconds=seconds,
-            start=start.astype(np.float64),
-            steps=steps,
-            within=0.99,
-        )
-        better = solved.columns is not None and self.offer(solved.columns)
-        self.limit(solved.bound)
-        return better
+    base: Whole
+    unit: int
+    blocks: list[Block]
 
 
 @dataclass(eq=False)
@@ -104,17 +54,17 @@ class Plan:
     blocks: list[Block] = field(default_factory=list)
     how: str = "greedy"
     next_show: float = -math.inf
-    least: int = -1
+    least: tuple[int, int] = (-1, -1)
+    money: Money | None = None
 
     def answer(self, status: str) -> Siting:
         """Give the best so far, counted again; sites that add nothing are left out."""
-        parts = [block.rows.columns[block.chosen] for block in self.blocks]
         base_cost = int(self.problem.costs[self.base].sum())
         bound = base_cost + self.unit * sum(block.bound for block in self.blocks)
         done = all(block.proved for block in self.blocks)
         made = told(
             self.problem,
-            np.concatenate((self.base, *parts)),
+            self.sites,
             bound=float(bound),
             status="optimal" if done else status,
             how=self.how,
@@ -125,16 +75,37 @@ class Plan:
         )
         free = (made.gain == 0) & (self.problem.costs[made.sites] == 0)
         idle = free & ~self.problem.forced[made.sites]
-        return replace(made, sites=made.sites[~idle], gain=made.gain[~idle])
+        made = replace(made, sites=made.sites[~idle], gain=made.gain[~idle])
+        return made if self.problem.prices is None else self._in_money(made, self.problem.prices)
+
+    @property
+    def sites(self) -> Whole:
+        """The best choice so far: by money as soon as that was looked at."""
+        base, blocks = (
+            (self.base, self.blocks) if self.money is None else (self.money.base, self.money.blocks)
+        )
+        return np.concatenate((base, *(one.rows.columns[one.chosen] for one in blocks)))
+
+    def _in_money(self, made: Siting, prices: Whole) -> Siting:
+        """Say what an answer comes to in money, and what is proved of that."""
+        spent = int(prices[made.sites].sum())
+        bound = 0
+        if self.money is not None:
+            bound = int(prices[self.money.base].sum())
+            bound += self.money.unit * sum(block.bound for block in self.money.blocks)
+        elif alike(self.problem):
+            bound = spent
+        return replace(made, money=spent, money_bound=float(bound))
 
     def show(self) -> None:
         """Offer the best so far, when it is better and the last one is a while ago."""
-        cost = sum(block.cost for block in self.blocks)
-        if self.improve is None or cost == self.least:
+        spent = 0 if self.money is None else sum(block.cost for block in self.money.blocks)
+        now = (sum(block.cost for block in self.blocks), spent)
+        if self.improve is None or now == self.least:
             return
         begin = time.monotonic()
         if begin >= self.next_show:
-            self.least = cost
+            self.least = now
             self.improve(self.answer("gap"))
             took = time.monotonic() - begin
             self.next_show = begin + max(SHOW_SECONDS, SHOW_PAUSE * took)
@@ -192,8 +163,11 @@ def fewest(
     rows = replace(rows, costs=rows.costs // unit)
     plan = Plan(problem, base, unit, short, wanted.size, improve, counted(problem, rows, 0))
     status = "gap"
+    money = not alike(problem)
     try:
-        _run(plan, rows, left, clock)
+        _run(plan, rows, left, Clock(seconds * (1.0 - SHARE_FOR_MONEY)) if money else clock)
+        if money:
+            _save(plan, target, clock)
         status = "time_limit" if clock.left <= 0 else "gap"
     except Stopped:
         status = "stopped"
@@ -218,39 +192,53 @@ def _run(plan: Plan, rows: Rows, left: Whole, clock: Clock) -> None:
     """Find a plan greedily block by block, then work on the blocks in rounds."""
     # All greedy choices are made before anybody may stop the work: an answer must meet the needs.
     for at, columns in components(rows, by_group=True):
-        part = rows.part(at, columns)
-        villages, codes = np.unique(part.group, return_inverse=True)
-        part = replace(part, group=codes.astype(np.int64))
-        needs = left[villages]
-        chosen = needs_greedy(part, part.turned(), needs)
-        # Every block has a need: nothing is less than its cheapest site.
-        plan.blocks.append(Block(part, needs, chosen, int(part.costs.min())))
+        part, villages = within(rows.part(at, columns))
+        plan.blocks.append(Block.of(part, left[villages], villages))
     plan.sizes["components"] = len(plan.blocks)
     plan.show()
-    _each(plan, clock, lambda block, _: block.relax())
+    _each(plan, plan.blocks, clock, lambda block, _: block.relax())
     plan.how = "lp"
+    _each(plan, plan.blocks, clock, lambda block, _: block.apart())
+    if clock.left > 0 and not all(block.proved for block in plan.blocks):
+        plan.how = "blocks" if len(plan.blocks) > 1 else "highs"
+    _rounds(plan, plan.blocks, clock)
+
+
+def _save(plan: Plan, target: Whole, clock: Clock) -> None:
+    """Look for less money at the cost found: exchanges first, then what the solver finds."""
+    made = Money(*by_money(plan.problem, target, plan.blocks, plan.unit, plan.sites))
+    for block in made.blocks:
+        exchange(block)
+    plan.money = made
+    plan.show()
+    _each(plan, made.blocks, clock, lambda block, _: block.relax())
+    _rounds(plan, made.blocks, clock)
+
+
+def _rounds(plan: Plan, blocks: list[Block], clock: Clock) -> None:
+    """Let the solver work on the blocks that are not proved, a little more in each round."""
     last = len(ROUNDS) - 1
     for turn in count():
-        still = sum(not block.proved for block in plan.blocks)
+        still = sum(not block.proved for block in blocks)
         if clock.left <= 0 or not still:
             return
-        plan.how = "blocks" if len(plan.blocks) > 1 else "highs"
         # The last rounds share what time is left among those that are left.
-        steps = ROUNDS[min(turn, last)]
         share = 1.0 / still if turn >= last else max(SHARE_OF_TIME, 1.0 / still)
 
-        def work(block: Block, seconds: float, steps: int = steps, share: float = share) -> None:
-            block.work(steps, seconds * share)
+        def work(block: Block, seconds: float, turn: int = turn, share: float = share) -> None:
+            block.work(ROUNDS[min(turn, last)], seconds * share, plain=turn < last)
 
-        _each(plan, clock, work)
+        _each(plan, blocks, clock, work)
 
 
-def _each(plan: Plan, clock: Clock, work: Callable[[Block, float], None]) -> None:
+def _each(
+    plan: Plan, blocks: list[Block], clock: Clock, work: Callable[[Block, float], None]
+) -> None:
     """Work on every block that is not proved, small ones first: they are soon done."""
-    still = [block for block in plan.blocks if not block.proved]
+    still = [block for block in blocks if not block.proved]
     still.sort(key=lambda block: block.rows.indices.size)
     for done, block in enumerate(still):
-        tell("site", len(plan.blocks) - len(still) + done, len(plan.blocks), "blocks")
+        tell("site", len(blocks) - len(still) + done, len(blocks), "blocks")
         if clock.left <= 0:
             return
         work(block, clock.left)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import highspy
@@ -56,6 +57,7 @@ def linear(
     *,
     spend: tuple[float, float] | None = None,
     needs: Whole | None = None,
+    alone: Whole | None = None,
 ) -> highspy.HighsLp:
     """
     Write a covering problem as rows and columns.
@@ -73,6 +75,9 @@ def linear(
     needs
         Of each village (by the codes of the rows): then uncovered amounts cost nothing and may be
         as large as the need lets them. Without needs they cost their weight.
+    alone
+        What each village's own sites cost together at least, by the costs of the rows; 0 where
+        that is not known. It only says in so many words what whole sites have to obey anyway.
     """
     n, m = rows.shape
     pattern = sparse.csr_array((np.ones(rows.indices.size), rows.indices, rows.indptr), (n, m))
@@ -93,6 +98,11 @@ def linear(
         upper.append(spare)
         # Whoever alone is more than a village can do without is never left out.
         top[weights > spare[rows.group]] = 0.0
+    if alone is not None and (alone > 0).any():
+        known = np.flatnonzero(alone > 0)
+        blocks.append([_by_village(rows, alone.size)[known], None])
+        lower.append(alone[known].astype(np.float64))
+        upper.append(np.full(known.size, highspy.kHighsInf))
     lp = highspy.HighsLp()
     matrix = sparse.block_array(blocks, format="csr")
     lp.num_row_, lp.num_col_ = matrix.shape
@@ -106,6 +116,16 @@ def linear(
     lp.a_matrix_.index_ = matrix.indices
     lp.a_matrix_.value_ = matrix.data
     return lp
+
+
+def _by_village(rows: Rows, villages: int) -> sparse.csr_array:
+    """Give the cost of each site in each village that it covers anything of."""
+    ends = np.repeat(rows.group, np.diff(rows.indptr))
+    size = (villages, rows.shape[1])
+    found = sparse.coo_array((np.ones(ends.size), (ends, rows.indices)), size).tocsr()
+    found.sum_duplicates()
+    found.data = rows.costs[found.indices].astype(np.float64)
+    return found
 
 
 def solver(lp: highspy.HighsLp, **options: Any) -> highspy.Highs:
@@ -155,6 +175,7 @@ def whole(
     steps: int | None = None,
     within: float = 0.0,
     better: Callable[[Flags], None] | None = None,
+    options: Mapping[str, Any] = MappingProxyType({}),
 ) -> Solved:
     """
     Solve a model with whole sites.
@@ -175,6 +196,8 @@ def whole(
         How far from the best an answer may be and still count as best.
     better
         Called with every better choice of sites.
+    options
+        More options of the solver.
 
     Raises
     ------
@@ -184,7 +207,7 @@ def whole(
     # Rows need not be whole: with whole sites nothing is won by a row that is covered in part.
     whole_ones = [highspy.HighsVarType.kInteger] * sites
     lp.integrality_ = whole_ones + [highspy.HighsVarType.kContinuous] * (lp.num_col_ - sites)
-    limits: dict[str, Any] = {} if steps is None else {"mip_max_nodes": steps}
+    limits = dict(options) if steps is None else {**options, "mip_max_nodes": steps}
     highs = solver(
         lp,
         time_limit=max(float(seconds), LEAST_SECONDS),

@@ -86,6 +86,9 @@ class Covering:
         Rows that what exists already covers: counted as before, never gained.
     forced, forbidden
         Candidates that must, and that may not, be chosen.
+    prices
+        Of each candidate in whole money, where ``costs`` counts something else, such as sites: of
+        all plans of least cost the one of least money is looked for. None where money is no matter.
     """
 
     covers: sparse.csr_array
@@ -95,6 +98,7 @@ class Covering:
     served: Flags
     forced: Flags
     forbidden: Flags
+    prices: Whole | None = None
 
     @classmethod
     def of(
@@ -107,6 +111,7 @@ class Covering:
         served: Any = None,
         forced: Any = None,
         forbidden: Any = None,
+        prices: Any = None,
     ) -> Covering:
         """
         Fill in what was not given and check everything at once.
@@ -119,7 +124,7 @@ class Covering:
             1 each by default.
         group
             0 for every row by default: one village.
-        served, forced, forbidden
+        served, forced, forbidden, prices
             None by default.
 
         Raises
@@ -147,11 +152,13 @@ class Covering:
             _flags("served", served, rows, faults),
             _flags("forced", forced, columns, faults),
             _flags("forbidden", forbidden, columns, faults),
+            None if prices is None else _whole("prices", prices, columns, 0, faults),
         )
         for name, values, least in (
             ("weights", made.weights, 0),
             ("costs", made.costs, 0),
             ("group", made.group, -1),
+            ("prices", np.zeros(0, np.int64) if made.prices is None else made.prices, 0),
         ):
             if (values < least).any():
                 faults.append(f"{name}: below {least} at {some(np.flatnonzero(values < least))}")
@@ -229,6 +236,9 @@ class Siting:
         What was asked: most (amount) or fewest (cost).
     short
         Villages whose need is above their best: no siting reaches it, so it was lowered to that.
+    money, money_bound
+        With ``prices`` (`aim` fewest): what the sites come to, and what no plan that costs no more
+        goes below; None without.
     """
 
     sites: Whole
@@ -244,6 +254,15 @@ class Siting:
     sizes: dict[str, int] = field(default_factory=dict)
     aim: str = "most"
     short: Whole = field(default_factory=lambda: np.zeros(0, np.int64))
+    money: int | None = None
+    money_bound: float | None = None
+
+    @property
+    def money_proved(self) -> bool:
+        """Whether no plan of least cost comes to less money; nothing to prove without prices."""
+        if self.money is None or self.money_bound is None:
+            return True
+        return self.status == "optimal" and self.money_bound >= self.money
 
     @property
     def gap(self) -> float:

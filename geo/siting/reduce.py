@@ -103,18 +103,20 @@ def _merged(rows: Rows, alive: Flags) -> Rows:
     )
 
 
-def reduced(rows: Rows) -> Rows:
+def reduced(rows: Rows, prices: Whole | None = None) -> Rows:
     """
     Merge equal rows of a village and drop columns that another one replaces, until nothing changes.
 
     The best value and the least cost stay what they were; a dropped column is never needed,
     because another one covers what it covers for no more money. Not for capacities: there two
-    taps side by side are both of use.
+    taps side by side are both of use. With prices, of every candidate that ``rows.columns`` may
+    name, a dropped column is not cheaper in money either.
     """
     rows = _merged(rows, np.ones(rows.columns.size, bool))
     while True:
         up, down = rows.turned()
-        gone = dominated(rows.indptr, rows.indices, up, down, rows.costs)
+        money = rows.costs if prices is None else prices[rows.columns]
+        gone = dominated(rows.indptr, rows.indices, up, down, rows.costs, money)
         if not gone.any():
             return rows
         rows = _merged(rows, ~gone)

@@ -157,6 +157,7 @@ def prepare(found: Assessment, wish: Wish, costs: Mapping[str, WorkKind]) -> Ask
         group=who.groups(demand.subjects.village, villages),
         forced=spots.frame["forced"].to_numpy(dtype=bool),
         forbidden=spots.frame["forbidden"].to_numpy(dtype=bool),
+        prices=_prices(cost) if wish.model == "per_village" and roads is None else None,
     )
     return Asked(found, target, question, wish, demand, spots, made, mend, covering, villages,
                  needs, goals, roads, lamps, start, hindered)  # fmt: skip
@@ -166,6 +167,18 @@ def _by_line(wish: Wish) -> bool:
     """Tell whether places are worked out along the roads: nobody lists any, goals are asked for."""
     named = wish.ways or wish.given or wish.forced or wish.forbidden
     return wish.model == "per_village" and not named
+
+
+def _prices(cost: npt.NDArray[np.float64]) -> Ints | None:
+    """
+    Give the money that decides among plans with equally few sites; None where nothing is known.
+
+    What nobody knows the cost of counts as the dearest known: it is never taken for being cheap.
+    """
+    known = np.isfinite(cost)
+    if not known.any():
+        return None
+    return np.where(known, cost, cost[known].max()).astype(np.int64)
 
 
 def _lamp_frame(found: Assessment, lamps: Lamps) -> gpd.GeoDataFrame:

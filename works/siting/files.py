@@ -153,6 +153,7 @@ def plan_dict(plan: SitePlan, words: Told) -> dict[str, Any]:
         "status": answer.status, "how": answer.how, "gap": answer.gap,
         "gap_percent": gap_text(answer),
         "bound": answer.bound / (asked.scale if answer.aim == "most" else 1), "aim": answer.aim,
+        "money_proved": None if answer.money is None else answer.money_proved,
         "ways": _ways(plan),
         "price": answer.price, "sizes": answer.sizes,
         "confirmed": True, "totals": plan.totals,

@@ -359,6 +359,8 @@ def _notes(asked: Asked, answer: Siting, sites: gpd.GeoDataFrame) -> list[dict[s
     if asked.hindered:
         metres = next((way.metres for way in asked.places.ways if way.name == "roads"), 0.0)
         found.append({"code": "lamps_apart" if metres else "lamps_listed", "m": f"{metres:g}"})
+    if len(sites) and not answer.money_proved:
+        found.append({"code": "money"})
     if isinstance(answer, Serving) and answer.note:
         found.append({"code": answer.note})
     if isinstance(answer, Sharing) and answer.left:

@@ -111,7 +111,7 @@ def _case(asked: Asked) -> _Case:
     covering = asked.covering
     problem = Covering.of(
         pattern[:, len(stands) :], amount, costs=covering.costs, group=covering.group,
-        forced=covering.forced, forbidden=covering.forbidden,
+        forced=covering.forced, forbidden=covering.forbidden, prices=covering.prices,
     )  # fmt: skip
     able = np.where(np.isin(which, sure), room[which], 0)
     otherwise = np.where(amount == 0, verdicts.met[demand.rows], 0)
@@ -173,6 +173,7 @@ def sharing(asked: Asked) -> Sharing:
         made.sites, gain, value, made.cost,
         max(made.bound, float(value)) if made.aim == "most" else made.bound,
         made.status, made.how, made.after, made.best, made.price, made.sizes, made.aim, made.short,
+        made.money, made.money_bound,
         served=found, promised=before + value, everything=_everything(asked), near=near,
     )  # fmt: skip
 
