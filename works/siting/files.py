@@ -30,7 +30,7 @@ from works.siting.told import (
     how_text,
     status_text,
 )
-from works.worklist import work_id
+from works.tasks.planned import planned_id
 
 SITES = [
     "id", "work_id", "work_no", "version", "state", "priority", "kind", "title_zh", "title_en",
@@ -72,7 +72,8 @@ def sites_frame(plan: SitePlan, words: Told, costs: Mapping[str, WorkKind]) -> g
         kind = costs.get(asked.places.thing.repair if repair else asked.places.thing.new)
         home = str(site["village_id"])
         village = names.loc[home] if home in names.index else {"village": "", "township": ""}
-        key = work_id(asked.target.id, str(site["row_id"]))
+        key = planned_id(asked.target.id, asked.question.layer, str(site["row_id"]),
+                         "repair" if repair else "place")  # fmt: skip
         near = [words.near[at].said(lang) for lang in LANGS]
         rows.append(
             {
