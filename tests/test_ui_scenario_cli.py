@@ -96,7 +96,7 @@ def test_renamed_and_deleted(project: Path, village_planner: Command) -> None:
         (["compare", "mend"], "1 names are given. Give 2 to 4"),
         (["compare", "mend", "mend"], "of that name already"),
         (["worklist", "mend"], "no file is named"),
-        (["worklist", "mend", "--out", "x.csv"], "ends in .geojson or .xlsx"),
+        (["worklist", "mend", "--out", "x.pdf"], "ends in .geojson or .gpkg or"),
         (["delete", "../project"], "has no scenario of that name"),
         (["rename", "mend", "a/b"], "cannot be the name"),
         (["compare", "mend", NAME, "--target", "odd"], "has no such target"),

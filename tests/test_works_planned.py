@@ -231,7 +231,9 @@ def test_whether_it_is_so_is_asked_of_the_layer(
     item = told(store, act, state="done")
     found = seen_with(*wells)
     assert standing(found, {item["work_id"]: item}) == {item["work_id"]: gap}
-    assert not_done(found, {item["work_id"]: item}) == ({item["work_id"]} if gap == THERE else set())
+    assert not_done(found, {item["work_id"]: item}) == (
+        {item["work_id"]} if gap == THERE else set()
+    )
 
 
 def test_taken_away_is_gone_and_nobody_built_what_only_stood_there_before() -> None:
@@ -256,9 +258,9 @@ def test_what_broke_again_opens_again_and_what_was_never_built_is_on_paper_only(
     paper = told(store, "place", state="verified")["work_id"]
     first = look(seen(county(broken=False)))
     assert (first.gone, first.paper, first.reopened) == ([mended], [paper], [])
-    assert [item["work_id"] for item in on_paper(store.items(), not_done(FOUND, store.items()))] == [
-        paper
-    ]
+    assert [
+        item["work_id"] for item in on_paper(store.items(), not_done(FOUND, store.items()))
+    ] == [paper]
     assert look(FOUND).reopened == [mended]
     assert store.items()[mended]["state"] == "reopened"
 

@@ -57,6 +57,7 @@ def write_work(
     wanted: Wanted,
     *,
     as_json: bool = False,
+    quiet: bool = False,
 ) -> None:
     """
     Keep the changes of a scenario as work and write their list; say so.
@@ -69,8 +70,8 @@ def write_work(
         The scenario, judged, and the table of costs.
     wanted
         The file.
-    as_json
-        Say it as JSON.
+    as_json, quiet
+        Say it as JSON, or not at all.
     """
     why = "preview" if wanted.preview else stays(project)
     kept, lang = GeoPackageStore(project.store), project.language
@@ -94,6 +95,8 @@ def write_work(
         )  # fmt: skip
         save(wanted.out, content)
         files.append(wanted.out)
+    if quiet:
+        return
     tell_lists(lists, files, lang, why, as_json=as_json)
     again = sum(str(key) in before for key in work["work_id"])
     left = len(work) - len(lists[0].items)

@@ -72,7 +72,8 @@ def kit_of(found: Assessment, target: str, layer: str | None = None) -> Kit:
     if rule is None:
         msg = f"target {target}: {found.standard.label} has no such target. Choose another."
         raise UsageError(msg)
-    question = question_of(rule, layer)
+    # Where things serve only so many each, what a change does is judged like everything else.
+    question = question_of(rule, layer, shared=True)
     made = making(found.ground, rule, question)
     return Kit(rule, question, made, mending(found.ground, rule, question))
 
