@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,9 @@ from test_works_siting import spots
 
 from geo.assess import Assessment
 from geo.ground import Ground
+from layers.amend import Amendment, amend
 from layers.crs import transform
+from layers.project import create_project
 from layers.tasks.replay import as_json
 from layers.tasks.store import MemoryStore, Said
 from layers.where.positions import WGS84
@@ -272,3 +275,25 @@ def test_the_sites_of_a_plan_and_its_scenario_have_one_id() -> None:
     sites = sites_frame(made, sited(made), COSTS)["work_id"].tolist()
     effect = judge(of_plan(made))
     assert work_frame(effect, COSTS)["work_id"].tolist() == sites
+
+
+def test_two_who_want_different_things_of_one_row(tmp_path: Path) -> None:
+    wells = tmp_path / "w.csv"
+    wells.write_text("编号,状态,经度,纬度\nA,损坏,107.6,35.7\nB,正常,107.61,35.7\n", "utf-8")
+    made = create_project(tmp_path / "p")
+    made.import_file("water_points", wells)
+    here, there = "POINT (107.605 35.7)", "POINT (107.606 35.7)"
+
+    def asked(*rows: tuple[str, dict[str, Any]]) -> list[str]:
+        every = [Amendment(f"w{n}", "water_points", key, **{"values": {}, "before": {}, **more})
+                 for n, (key, more) in enumerate(rows)]  # fmt: skip
+        told = amend(made, every, {f"w{n}": "0" for n in range(len(rows))}, "x")
+        made.undo()
+        return sorted(told.refused)
+
+    mend = {"values": {"status": "working"}, "before": {"status": "broken"}}
+    assert asked(("A", {"shape": here}), ("A", {"shape": there})) == ["w1"]
+    assert asked(("A", {"shape": here}), ("A", mend), ("B", {"drop": True})) == []
+    assert asked(("A", {"drop": True}), ("A", mend), ("A", {"shape": here})) == ["w1", "w2"]
+    assert asked(("A", mend), ("A", {"drop": True})) == ["w1"]
+    assert asked(("A", {"drop": True}), ("A", {"drop": True})) == []
