@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -29,6 +30,7 @@ from layers.surveyed import standing_imports, write_import
 from layers.table import PLACED, SOURCE_SUFFIX
 from layers.where.positions import WGS84
 
+_DROP = "drop"
 MARKS = "work"
 """Key of an import's note: who the rows were for, and the mark of what was decided."""
 
@@ -49,7 +51,10 @@ class Amendment:
     before
         What stood in these columns when it was decided; None for a row to add.
     shape
-        WKT in degrees of WGS 84 of a row to add, '' for no place.
+        WKT in degrees of WGS 84 of a row to add, or where one stands from now on; '' for no place,
+        or where it stays.
+    drop
+        The row is to be taken away.
     """
 
     owner: str
@@ -58,6 +63,7 @@ class Amendment:
     values: Mapping[str, str]
     before: Mapping[str, str] | None = None
     shape: str = ""
+    drop: bool = False
 
 
 @dataclass
@@ -220,7 +226,14 @@ def _twice(rows: Sequence[Amendment], told: Amended) -> None:
         if one.owner in told.refused:
             continue
         cells = {(one.layer, one.id, name): value for name, value in one.values.items()}
+        # Where a row stands is a cell too, and of one that is taken away all of them are.
+        if one.before is not None and (one.shape or one.drop):
+            cells[one.layer, one.id, PLACE] = _DROP if one.drop else one.shape
+        lost = one.drop or wanted.get((one.layer, one.id, PLACE)) == _DROP
         clash = [key for key, value in cells.items() if wanted.get(key, value) != value]
+        if lost and not clash:
+            clash = [k for k, v in wanted.items() if k[:2] == (one.layer, one.id) and v != _DROP]
+            clash = clash or ([] if one.drop else [(one.layer, one.id, PLACE)])
         if clash:
             where = f"{clash[0][2]}, {one.id}"
             told.refused[one.owner] = RefusalError("row_twice", one.layer, where=where)
@@ -236,7 +249,8 @@ def _layer(
     told: Amended,
 ) -> _Changed:
     form = schema(name)
-    old = [one for one in rows if one.before is not None]
+    gone = {one.id for one in rows if one.drop}
+    old = [one for one in rows if one.before is not None and not one.drop]
     fresh = [one for one in rows if one.before is None]
     after, crs, settled, count = frame, None, [], 0
     if old and after is not None:
@@ -245,11 +259,18 @@ def _layer(
         cells = {i: dict[str, str]() for i in ids}
         for one in old:
             cells[one.id] |= one.values
-        intake = _understood(project, form, _stored(after.iloc[at], form, cells))
+        places = {one.id: shapely.from_wkt(one.shape) for one in old if one.shape}
+        moved = np.array([places.get(i) for i in ids], dtype=object) if places else None
+        intake = _understood(project, form, _stored(after.iloc[at], form, cells), moved)
         _doubts(form, intake, [[o for o in old if o.id == i] for i in ids], told)
         before = after
         after = _written(after, at, intake.frames[name], form, cells)
+        if places:
+            after = _stood(after, at, intake.frames[name], places)
         settled, count = _settled(form, before, after, at, cells), len(ids)
+    if gone and after is not None:
+        left = ~after["id"].astype("str").isin(gone)
+        after, count = after[left].reset_index(drop=True), count + len(gone)
     if fresh:
         table = pd.DataFrame([{"id": o.id, **o.values} for o in fresh], dtype=object)
         table = table.where(table.notna(), None).set_axis(pd.RangeIndex(1, len(fresh) + 1))
@@ -335,6 +356,19 @@ def _written(
                     value = new[one].iloc[number] if one in new.columns else None
                     values[at[number]] = None if value is None or pd.isna(value) else value
             result[one] = gpkg.typed(values, kind).set_axis(result.index)
+    return result
+
+
+def _stood(
+    frame: pd.DataFrame, at: np.ndarray[Any, Any], new: pd.DataFrame, places: Mapping[str, Any]
+) -> pd.DataFrame:
+    """Put moved rows where they stand from now on; all other shapes stay."""
+    result = frame.copy()
+    shapes = result[PLACE].to_numpy(dtype=object, copy=True)
+    for number, key in enumerate(new["id"].astype("str")):
+        if key in places:
+            shapes[at[number]] = new[PLACE].iloc[number]
+    result[PLACE] = gpd.GeoSeries(shapes, index=result.index, crs=frame[PLACE].crs)
     return result
 
 

@@ -42,6 +42,7 @@ class Step:
 STEPS = (
     Step(2, ("senders", "sendings", "recipes"), (("findings", "sending", "TEXT"),)),
     Step(3, ("work_items", "work_events", "work_receipts", "work_lists", "work_saves", TABLE)),
+    Step(4, (), (("work_items", "plan", "TEXT"),)),
 )
 """Every step adds only: a planner of an older format still reads its own tables in a newer one."""
 NEWEST = STEPS[-1].number
@@ -54,7 +55,8 @@ def number_of(connection: sqlite3.Connection) -> int:
         row = connection.execute(f"SELECT max(number) FROM {TABLE}").fetchone()
         if row[0] is not None:
             return int(row[0])
-    known = [one.number for one in STEPS if TABLE not in one.tables and {*one.tables} <= held]
+    told = [one for one in STEPS if one.tables and TABLE not in one.tables]
+    known = [one.number for one in told if {*one.tables} <= held]
     return max(known, default=FIRST)
 
 
@@ -118,6 +120,11 @@ def lost_by(connection: sqlite3.Connection, to: int) -> Mapping[str, int]:
         for name in step.tables:
             if name in held and name not in ("work_saves", TABLE):
                 lost[name] = _count(connection, name)
+        # Of a column alone its rows are told; where the table goes too, they are counted there.
+        for table, column, _ in step.columns if not step.tables else ():
+            if table not in lost and column in _columns(connection, table):
+                sql = f"SELECT count({column}) FROM {table}"
+                lost[f"{table}.{column}"] = int(connection.execute(sql).fetchone()[0])
     return {name: count for name, count in lost.items() if count}
 
 

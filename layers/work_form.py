@@ -10,12 +10,14 @@ MADE_OF = (
     "work_id", "work_no", "target_id", "subject_id", "part", "kind", "title_zh", "title_en",
     "quantity", "unit", "cost", "currency", "priority", "expected", "lead", "subject_name",
     "group", "address", "village_id", "village", "township", "reason", "reason_zh", "reason_en",
-    "value", "limit", "lon", "lat", "position", "shape", "standard", "as_of", "gap",
+    "value", "limit", "lon", "lat", "position", "shape", "standard", "as_of", "gap", "plan",
 )  # fmt: skip
 """
 What an item is about, set when it is made and refreshed by later assessments. ``part`` is the metre
 a stretch starts at (empty elsewhere), ``shape`` WKT in degrees of WGS 84 where it is no point,
-``gap`` is ``there``, ``gone`` or ``unknown`` in the newest assessment.
+``gap`` is ``there``, ``gone`` or ``unknown`` in the newest assessment, ``plan`` JSON of what a
+planner decided (a new thing, one to mend, to move or to take away), empty where work follows from a
+gap.
 """
 FIELDS = (
     "state", "progress", "done_on", "quantity_done", "result", "obstacle", "note", "place",

@@ -36,13 +36,15 @@ def project(tmp_path: Path) -> Project:
 def older(project: Project, number: int) -> Project:
     """Make of a project what a planner of an older format wrote, without our own way down."""
     with closing(sqlite3.connect(project.store)) as connection:
-        for step in formats.STEPS:
+        for step in reversed(formats.STEPS):
             if step.number > number:
                 for name in step.tables:
                     connection.execute(f"DROP TABLE {name}")
                     connection.execute("DELETE FROM gpkg_contents WHERE table_name = ?", (name,))
                 for table, column, _ in step.columns:
                     connection.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+        if number >= 3:
+            connection.execute(f"UPDATE {formats.TABLE} SET number = {number}")
         connection.commit()
     return open_project(project.folder)
 
@@ -81,7 +83,7 @@ def test_a_new_project_has_the_newest_format_and_no_copy(project: Project) -> No
     assert not (project.folder / formats.COPIES).exists()
 
 
-@pytest.mark.parametrize("number", [1, 2])
+@pytest.mark.parametrize("number", [1, 2, 3])
 def test_an_older_project_is_read_as_it_is_and_brought_up_by_the_first_save(
     project: Project, number: int
 ) -> None:
@@ -131,7 +133,7 @@ def test_going_down_says_what_it_takes_and_gives_back_what_an_older_planner_wrot
         migrate(project.store, 2)
     assert dump(project.store) == full
     told = migrate(project.store, 2, agreed=True)
-    assert (told.before, told.after, dict(told.lost)) == (3, 2, lost)
+    assert (told.before, told.after, dict(told.lost)) == (formats.NEWEST, 2, lost)
     assert dump(project.store) == before
     with closing(sqlite3.connect(project.store)) as connection:
         listed = {row[0] for row in connection.execute("SELECT table_name FROM gpkg_contents")}
@@ -156,6 +158,23 @@ def test_down_to_the_first_format_and_up_again(project: Project) -> None:
     assert open_project(project.folder).layers() == ["villages"]
 
 
+def test_work_kept_before_there_were_plans_is_read_and_brought_up(project: Project) -> None:
+    some_work(project)
+    old = older(project, 3)
+    store = GeoPackageStore(old.store)
+    assert store.items()["w"]["plan"] is None
+    planned = Event("p", "made", value='{"work_no": "东沟-水-001", "plan": "{}"}')
+    with store.writing() as writer:
+        writer.keep([planned], ME)
+    assert format_of(old.store) == formats.NEWEST
+    assert {key: item["plan"] for key, item in store.items().items()} == {"w": None, "p": "{}"}
+    # Down again only what was decided is lost, and that is said.
+    assert lost_by(old.store, 3) == {"work_items.plan": 1}
+    migrate(old.store, 3, agreed=True)
+    assert set(store.items()) == {"w", "p"}
+    assert store.items()["p"]["plan"] is None
+
+
 def test_copies_never_take_each_others_place(project: Project) -> None:
     for _ in range(2):
         migrate(project.store, 2)
@@ -163,19 +182,19 @@ def test_copies_never_take_each_others_place(project: Project) -> None:
     names = sorted(one.name for one in (project.folder / formats.COPIES).iterdir())
     assert names == [
         "project-format2-v1-2.gpkg", "project-format2-v1.gpkg",
-        "project-format3-v1-2.gpkg", "project-format3-v1.gpkg",
+        f"project-format{formats.NEWEST}-v1-2.gpkg", f"project-format{formats.NEWEST}-v1.gpkg",
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("to", [0, 4, -1])
+@pytest.mark.parametrize("to", [0, formats.NEWEST + 1, -1])
 def test_there_are_no_other_formats(project: Project, to: int) -> None:
-    with pytest.raises(UsageError, match=r"no such format. Choose one from 1 to 3"):
+    with pytest.raises(UsageError, match=f"no such format. Choose one from 1 to {formats.NEWEST}"):
         migrate(project.store, to)
 
 
 def test_a_store_of_a_newer_planner_is_refused(project: Project) -> None:
     with closing(sqlite3.connect(project.store)) as connection:
-        connection.execute("UPDATE store_format SET number = 4")
+        connection.execute(f"UPDATE store_format SET number = {formats.NEWEST + 1}")
         connection.commit()
     with pytest.raises(ProjectError, match=r"was saved by a newer planner. Update the planner"):
         open_project(project.folder)
@@ -247,5 +266,5 @@ def test_the_project_may_be_named_from_where_one_stands(
 ) -> None:
     monkeypatch.chdir(project.folder.parent)
     told = village_planner("migrate", project.folder.name, "--to", "2", "--yes", "--json")
-    assert told.json()["copy"] == "backups/project-format3-v1.gpkg"
+    assert told.json()["copy"] == f"backups/project-format{formats.NEWEST}-v1.gpkg"
     assert "backups/project-format2-v1.gpkg" in village_planner("migrate", project.folder.name).out

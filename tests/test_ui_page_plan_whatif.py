@@ -17,6 +17,7 @@ from test_ui_pages import HOSTILE, make_project, said
 from geo.assess import assess
 from layers.project import open_project
 from layers.request import Request
+from layers.tasks.gpkg_store import GeoPackageStore
 from layers.text import LANGUAGES, t
 from ui import home, state
 from ui.run import assess_project
@@ -341,3 +342,13 @@ def _taken_up() -> None:
     held = whatif_draft.current(shown, whatif_draft.kit(shown, "water"))
     after = totals(whatif_draft.effect(shown, held), "water")["after"]
     st.text(f"{plan.totals['after']} {after}")
+
+
+def test_what_was_tried_becomes_tasks_once(project: Path) -> None:
+    app = press(placed(run()), "whatif-work")
+    (item,) = GeoPackageStore(open_project(project).store).items().values()
+    assert (item["target_id"], item["state"], item["expected"]) == ("water", "open", "0.0%→100.0%")
+    assert t("whatif.work_made", "zh", n=1) in [one.value for one in app.text]
+    app = press(app, "whatif-work")
+    assert t("whatif.work_there", "zh") in [one.value for one in app.text]
+    assert len(GeoPackageStore(open_project(project).store).items()) == 1

@@ -96,7 +96,7 @@ def test_renamed_and_deleted(project: Path, village_planner: Command) -> None:
         (["compare", "mend"], "给了1个方案名，应给2到4个"),
         (["compare", "mend", "mend"], "已有名为"),
         (["worklist", "mend"], "没有写文件名"),
-        (["worklist", "mend", "--out", "x.csv"], "以.geojson、.xlsx结尾"),
+        (["worklist", "mend", "--out", "x.pdf"], "以.geojson、.gpkg"),
         (["delete", "../project"], "没有名为"),
         (["rename", "mend", "a/b"], "不能作方案名"),
         (["compare", "mend", NAME, "--target", "odd"], "里没有指标odd"),

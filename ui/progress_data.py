@@ -23,6 +23,7 @@ from works.progress.overall import Progress, progress_of
 from works.progress.periods import NOW, History, Period
 from works.progress.work import WorkReport, on_paper, work_on, work_report
 from works.ranking import LEVELS, ranking
+from works.tasks.planned import not_done
 from works.worklist import worklist
 
 T = TypeVar("T")
@@ -88,7 +89,7 @@ class Told:
         found = self.shown.assessment
         key = ("gaps", str(self.shown.folder), self.shown.mark, self.shown.asked)
         gaps = _once(key, lambda: set(worklist(found, load_costs())["work_id"]))
-        return list(on_paper(self.kept.items, gaps))
+        return list(on_paper(self.kept.items, gaps | not_done(found, self.kept.items)))
 
     @property
     def whole(self) -> Progress:

@@ -16,9 +16,12 @@ from layers.wrong import WrongCallError
 from ui.console import plainly_said, say
 from ui.home import read_only
 from ui.options import AsJson, AsOfOption, ProjectFolder, ScopeOption, StandardOption
-from ui.run import assess_project
+from ui.planned_work import Wanted, write_work
+from ui.run import assess_project, day_of
+from ui.work_cli import Who
 from works.board import Board
 from works.export import save
+from works.handout.files import KINDS
 from works.library import WorkKind, load_costs
 from works.papers.teller import Teller
 from works.scenarios import compare as sides
@@ -50,8 +53,18 @@ def scenario_command(
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", metavar="FILE", help="worklist: .geojson or .xlsx; library: .xlsx."),
+        typer.Option("--out", metavar="FILE", help=f"worklist: {'|'.join(KINDS)}; library: .xlsx."),
     ] = None,
+    receiver: Annotated[
+        str, typer.Option(metavar="NAME", help="worklist: who gets the list.")
+    ] = "",
+    due: Annotated[
+        str | None, typer.Option(metavar="YYYY-MM-DD", help="worklist: until when.")
+    ] = None,
+    preview: Annotated[
+        bool, typer.Option("--preview", help="worklist: write the file; keep nothing.")
+    ] = False,
+    who: Who = "",
     public: Annotated[
         bool, typer.Option("--public", help="library: the version anybody may see.")
     ] = False,
@@ -87,10 +100,19 @@ def scenario_command(
             _show(effects[0], lang, as_json=as_json)
         elif action == "compare":
             _compare(effects, target, found, lang, as_json=as_json)
+        elif action == "worklist" and out is not None:
+            until = day_of(due, "--due")
+            if until is not None and until < found.as_of:
+                msg = f"--due {until}: lies before {found.as_of}, the day of the data. "
+                raise UsageError(msg + "Name a later day.")
+            work = Wanted(out, ending, receiver, until, who, preview=preview, public=public)
+            write_work(project, effects[0], table, work, as_json=as_json)
         elif out is not None:
             demo = True if project.settings.get("demo") is True else None
             teller = Teller(Board(found), lang, public=public, demo=demo)
-            _write(effects[0], table, action, ending, out, teller)
+            notes = [told.head(effects[0], lang), *told.lines(effects[0], lang)]
+            save(out, files.library_bytes(effects[0], table, teller, notes))
+            say(t("site.files", lang, files=out.name))
 
 
 def _checked(action: str, names: list[str]) -> list[str]:
@@ -104,7 +126,7 @@ def _checked(action: str, names: list[str]) -> list[str]:
 
 
 def _ending(action: str, out: Path | None) -> str:
-    known = {"worklist": (".geojson", ".xlsx"), "library": (".xlsx",)}.get(action)
+    known = {"worklist": tuple(KINDS), "library": (".xlsx",)}.get(action)
     if known is None:
         return ""
     if out is None:
@@ -178,14 +200,3 @@ def _compare(
     say("  ".join(["", t("scenario.cli.before", lang), *(one.name for one in made.sides)]))
     for row in [*sides.township_rows(made, lang), *sides.village_rows(made)]:
         say("  ".join(row))
-
-
-def _write(
-    effect: Effect, costs: dict[str, WorkKind], action: str, ending: str, out: Path, teller: Teller
-) -> None:
-    if action == "worklist":
-        save(out, files.work_bytes(effect, costs, ending, teller.lang))
-    else:
-        notes = [told.head(effect, teller.lang), *told.lines(effect, teller.lang)]
-        save(out, files.library_bytes(effect, costs, teller, notes))
-    say(t("site.files", teller.lang, files=out.name))

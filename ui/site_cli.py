@@ -24,20 +24,25 @@ from layers.intake import understand
 from layers.project import Project, open_project
 from layers.read import Options, read_source
 from layers.schema import schema
+from layers.tasks.gpkg_store import GeoPackageStore
 from layers.text import t
 from layers.wrong import WrongCallError
 from ui.console import plainly_said, say
 from ui.options import AsJson, AsOfOption, ProjectFolder, ScopeOption, StandardOption
+from ui.planned_work import Wanted, write_work
 from ui.run import assess_project
 from works.board import Board
+from works.handout.files import KINDS
+from works.handout.overlay import numbers_of
 from works.library import load_costs
 from works.papers.teller import Teller
+from works.scenarios.effect import effect_of
 from works.scenarios.keeping import check_name, save_scenario
 from works.scenarios.making import of_plan
 from works.siting.files import write_plan
 from works.siting.plan import SitePlan, plan_sites
 from works.siting.robust import moved, neighbours, variants
-from works.siting.told import gap_text, told
+from works.siting.told import Told, gap_text, told
 from works.siting.upcoming import SECONDS, upcoming
 from works.siting.wish import SERVICE, Way, Wish, way_of
 
@@ -109,6 +114,12 @@ def site_command(
     keep: Annotated[
         str | None, typer.Option("--save", metavar="NAME", help="Keep it as a scenario too.")
     ] = None,
+    work: Annotated[
+        Path | None,
+        typer.Option(
+            "--work", metavar="FILE", help=f"Keep the sites as work; the list: {'|'.join(KINDS)}."
+        ),
+    ] = None,
     standard: StandardOption = None,
     scope: ScopeOption = None,
     as_of: AsOfOption = None,
@@ -116,8 +127,7 @@ def site_command(
     as_json: AsJson = False,
 ) -> None:
     """Plan where to build: sites in order, what they change, and how sure that is the best."""
-    if out.exists() and not out.is_dir():
-        raise WrongCallError("out_is_file", name=out.name)
+    _files(out, work)
     model = _model(per_village, budget, sites, model)
     project = open_project(folder)
     if keep is not None:
@@ -135,12 +145,28 @@ def site_command(
     with _stoppable(lang, quiet=as_json) as better:
         plan = plan_sites(found, wish, table, improve=better)
     words = _words(plan, table, robust=robust, seconds=seconds)
-    made, names = write_plan(plan, words, table, out, teller=Teller(Board(found), lang))
+    numbers = numbers_of(GeoPackageStore(project.store).items())
+    made, names = write_plan(plan, words, table, out, teller=Teller(Board(found), lang),
+                             numbers=numbers)  # fmt: skip
     if keep is not None:
         save_scenario(folder, of_plan(plan, keep))
     if as_json:
         say(json.dumps(made, ensure_ascii=False))
-        return
+    else:
+        _tell(words, names, keep, lang)
+    if work is not None:
+        effect = effect_of(found, of_plan(plan, keep or ""), table)
+        write_work(project, effect, table, Wanted(work, work.suffix.lower()), quiet=as_json)
+
+
+def _files(out: Path, work: Path | None) -> None:
+    if out.exists() and not out.is_dir():
+        raise WrongCallError("out_is_file", name=out.name)
+    if work is not None and work.suffix.lower() not in KINDS:
+        raise WrongCallError("ending", name=work.name, endings=KINDS)
+
+
+def _tell(words: Told, names: list[str], keep: str | None, lang: str) -> None:
     for line in words.lines[lang]:
         say(line)
     for card in words.cards[lang][:10]:

@@ -16,7 +16,11 @@ from layers.text import t
 from ui import home, look, state, whatif_draft
 from ui.choices import keep
 from ui.downloads import GEOJSON, XLSX
+from ui.kept_work import kept_of
+from ui.kept_work import said as who
 from ui.plan_view import note_html, table_html
+from works.changes.noticing import notice
+from works.handout.overlay import numbers_of
 from works.library import load_costs
 from works.papers.teller import Teller
 from works.project_library import FILE, PUBLIC_FILE
@@ -32,6 +36,7 @@ from works.scenarios.keeping import (
     scenarios,
 )
 from works.scenarios.scenario import Scenario
+from works.tasks.decided import keep_decided
 
 _SAID, _NAME, _OPEN, _COMPARE = (f"whatif-{one}" for one in ("said", "name", "open", "compare"))
 
@@ -61,6 +66,8 @@ def draw(shown: state.Seen, effect: Effect, lang: str) -> None:
     with right, st.container(border=True, key="whatif-take"):
         st.html(f'<h4 class="wi-h">{esc(t("whatif.take", lang))}</h4>')
         _downloads(shown, effect, lang)
+        if effect.scenario.changes and not frozen:
+            _tasks(shown, effect, lang)
     _compare(shown, effect, listed, lang)
 
 
@@ -166,6 +173,7 @@ def _downloads(shown: state.Seen, effect: Effect, lang: str) -> None:
         return
     stem = re.sub(r"[^\w-]", "_", held.name) or "scenario"
     notes = [told.head(effect, lang), *told.lines(effect, lang)]
+    numbers = numbers_of(kept_of(shown.folder).items)
     demo = True if open_project(shown.folder).settings.get("demo") is True else None
 
     def library(*, public: bool) -> bytes:
@@ -174,9 +182,9 @@ def _downloads(shown: state.Seen, effect: Effect, lang: str) -> None:
 
     offered = [
         ("worklist-xlsx", f"{stem}.xlsx", XLSX, lambda: files.work_bytes(effect, costs, ".xlsx",
-                                                                         lang)),
+                                                                         lang, numbers)),
         ("worklist-geojson", f"{stem}.geojson", GEOJSON,
-         lambda: files.work_bytes(effect, costs, ".geojson", lang)),
+         lambda: files.work_bytes(effect, costs, ".geojson", lang, numbers)),
         ("library", FILE, XLSX, lambda: library(public=False)),
         ("public", PUBLIC_FILE, XLSX, lambda: library(public=True)),
     ]  # fmt: skip
@@ -187,6 +195,24 @@ def _downloads(shown: state.Seen, effect: Effect, lang: str) -> None:
                 key=f"whatif-file-{key}",
             )  # fmt: skip
     st.caption(t("whatif.take_help", lang))
+
+
+def _tasks(shown: state.Seen, effect: Effect, lang: str) -> None:
+    """Offer to make tasks of the changes; handing them out is the page of work's."""
+    st.button(
+        t("whatif.work", lang), key="whatif-work", on_click=_try, help=t("whatif.work_help", lang),
+        args=(partial(_make_tasks, shown, effect, lang), lang), disabled=state.changed(shown),
+    )  # fmt: skip
+
+
+def _make_tasks(shown: state.Seen, effect: Effect, lang: str) -> str:
+    kept = kept_of(shown.folder)
+    # What was undone since is no work that fell back.
+    notice(kept.project, kept.store, who())
+    work = files.work_frame(effect, load_costs(), numbers_of(kept.store.items()))
+    with kept.store.writing() as writer:
+        made = keep_decided(writer, effect.before, work, who()).made
+    return t("whatif.work_made" if made else "whatif.work_there", lang, n=len(made))
 
 
 # ---------------------------------------------------------------------------------- side by side

@@ -98,9 +98,9 @@ def worklist_command(
         teams=_teams(store, team), states=state or (), limit=limit, receiver=receiver,
         due=until, split=split if split in SPLITS else None,
     )  # fmt: skip
-    why = "preview" if preview else _stays(project)
+    why = "preview" if preview else stays(project)
     lists, files = _write(project, found, asked, Said(who, "cli"), out, suffix, why, public=public)
-    _tell(lists, files, project.language, why, as_json=as_json)
+    tell_lists(lists, files, project.language, why, as_json=as_json)
 
 
 def _suffix(out: Path, split: str | None, kind: str) -> str:
@@ -119,7 +119,7 @@ def _suffix(out: Path, split: str | None, kind: str) -> str:
     return suffix
 
 
-def _stays(project: Project) -> str:
+def stays(project: Project) -> str:
     """Say why nothing may be kept in a project, '' where it may."""
     if project.folder.resolve() == (data_dir() / "demo").resolve():
         return "example"
@@ -191,7 +191,7 @@ def _write(
     if not why:
         # What was undone since is no gap that fell back.
         notice(project, kept, said)
-    with _taken_back() as files, store.writing() as writer:
+    with taken_back() as files, store.writing() as writer:
         lists = deal(writer, found, load_costs(), asked, said, lang, keep=not why)
         if not lists and not asked.split:
             lists = [Dealt("", HandOut("", asked.receiver, t("handout.title", lang), "", {}), [])]
@@ -206,7 +206,7 @@ def _write(
 
 
 @contextlib.contextmanager
-def _taken_back() -> Iterator[list[Path]]:
+def taken_back() -> Iterator[list[Path]]:
     """Hold the files that are written; where keeping their lists fails, they go too."""
     files: list[Path] = []
     try:
@@ -217,9 +217,10 @@ def _taken_back() -> Iterator[list[Path]]:
         raise
 
 
-def _tell(
+def tell_lists(
     lists: Sequence[Dealt], files: Sequence[Path], lang: str, why: str, *, as_json: bool
 ) -> None:
+    """Say which lists were written, and why none of them is kept where that is so."""
     if as_json:
         rows = [
             {"list_no": one.handed.list_no or None, "receiver": one.handed.receiver,

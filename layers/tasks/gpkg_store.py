@@ -64,12 +64,12 @@ class _Read:
     def _rows(
         self, table: str, columns: Sequence[str], work_ids: Collection[str] | None
     ) -> list[tuple[object, ...]]:
-        sql = f"SELECT {', '.join(map(gpkg.quoted, columns))} FROM {table}"
-        known = self.connection.execute(
-            "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (table,)
-        )
-        if known.fetchone() is None:
+        known = {str(row[1]) for row in self.connection.execute(f"PRAGMA table_info({table})")}
+        if not known:
             return []
+        # What a store of an older planner does not hold yet is empty there.
+        names = (gpkg.quoted(one) if one in known else "NULL" for one in columns)
+        sql = f"SELECT {', '.join(names)} FROM {table}"
         if work_ids is None:
             return self.connection.execute(sql + " ORDER BY fid").fetchall()
         found: list[tuple[object, ...]] = []

@@ -23,7 +23,10 @@ class Row:
     before
         What stands there now; None for a row to add.
     shape
-        WKT in degrees of WGS 84 of a row to add, '' for no place.
+        WKT in degrees of WGS 84 of a row to add, or where one stands from now on; '' for no place,
+        or where it stays.
+    drop
+        The row is taken away.
     """
 
     layer: str
@@ -31,6 +34,7 @@ class Row:
     values: Mapping[str, str]
     before: Mapping[str, str] | None = None
     shape: str = ""
+    drop: bool = False
 
     @property
     def new(self) -> bool:
@@ -39,7 +43,9 @@ class Row:
 
     def amendment(self, owner: str) -> Amendment:
         """Give the row as the layers take it."""
-        return Amendment(owner, self.layer, self.id, self.values, self.before, self.shape)
+        return Amendment(
+            owner, self.layer, self.id, self.values, self.before, self.shape, self.drop
+        )
 
 
 @dataclass(frozen=True)
@@ -81,7 +87,7 @@ class Draft:
         """Give what is kept of a draft; fits into JSON."""
         rows = [
             {"layer": r.layer, "id": r.id, "new": r.new, "values": dict(r.values),
-             "before": dict(r.before or {}), "shape": r.shape}
+             "before": dict(r.before or {}), "shape": r.shape, **({"drop": True} if r.drop else {})}
             for r in self.rows
         ]  # fmt: skip
         return {
@@ -123,7 +129,7 @@ def rows_of(kept: Mapping[str, Any]) -> tuple[Row, ...]:
     return tuple(
         Row(
             one["layer"], one["id"], one["values"], None if one["new"] else one["before"],
-            one["shape"],
+            one["shape"], one.get("drop", False),
         )
         for one in kept.get("rows", ())
     )  # fmt: skip

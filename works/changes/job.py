@@ -64,11 +64,7 @@ class Job:
     @property
     def place(self) -> str:
         """Give the position told as WKT in degrees, '' for none."""
-        lon, _, lat = str(self.item["place"] or "").partition(",")
-        try:
-            return f"POINT ({float(lon):.7f} {float(lat):.7f})"
-        except ValueError:
-            return ""
+        return place_told(self.item)
 
     @property
     def own_place(self) -> str:
@@ -177,6 +173,22 @@ class Filled:
     cells: Cells = field(default_factory=dict)
     assumed: Cells = field(default_factory=dict)
     short: Cells = field(default_factory=dict)
+
+
+def place_told(item: Item) -> str:
+    """
+    Give the position told of a piece of work as WKT in degrees, '' for none.
+
+    Examples
+    --------
+    >>> place_told({"place": "107.5,35"}), place_told({"place": None})
+    ('POINT (107.5000000 35.0000000)', '')
+    """
+    lon, _, lat = str(item["place"] or "").partition(",")
+    try:
+        return f"POINT ({float(lon):.7f} {float(lat):.7f})"
+    except ValueError:
+        return ""
 
 
 def whole_number(text: str | None) -> int | None:

@@ -24,6 +24,7 @@ from works.changes.asked import Asking
 from works.changes.derive import derive
 from works.changes.draft import Draft, Hindered, Row, rows_of
 from works.changes.noticing import DECLINED, PROPOSED, notice
+from works.changes.planned import planned
 from works.changes.speech import sentence
 
 OK = "ok"
@@ -112,6 +113,10 @@ def drafts(
     asked: dict[str, Asking] = {}
     found: dict[str, Draft | Hindered] = {}
     for item in items:
+        decided = planned(ground, item)
+        if decided is not None:
+            found[item["work_id"]] = decided
+            continue
         name = str(item["target_id"])
         if name not in targets:
             found[item["work_id"]] = Hindered("not_asked", {"target": name})

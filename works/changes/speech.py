@@ -53,6 +53,13 @@ def sentence(item: Item, change: Mapping[str, Any], rows: Sequence[Row], lang: s
 def _changed(rows: Sequence[Row], lang: str) -> list[str]:
     said = []
     for row in rows[:_SHOWN]:
+        named = {"layer": layer_title(row.layer, lang), "id": row.id}
+        if row.drop:
+            said.append(t("change.dropped", lang, **named))
+            continue
+        if row.shape:
+            said.append(t("change.moved", lang, **named))
+            continue
         cells = [
             t("change.cell", lang, column=_label(column, name, lang),
               before=_word(column, (row.before or {}).get(name, ""), lang),
@@ -60,8 +67,7 @@ def _changed(rows: Sequence[Row], lang: str) -> list[str]:
             for name, value in row.values.items()
             for column in [schema(row.layer).columns.get(name)]
         ]  # fmt: skip
-        said.append(t("change.set", lang, layer=layer_title(row.layer, lang), id=row.id,
-                      cells=_listed(cells, lang)))  # fmt: skip
+        said.append(t("change.set", lang, cells=_listed(cells, lang), **named))
     if len(rows) > _SHOWN:
         said.append(t("change.more", lang, n=len(rows)))
     return said

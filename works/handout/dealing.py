@@ -17,6 +17,7 @@ from works.assignments import By, split_key
 from works.handout.choosing import hand_over, in_order, pick
 from works.handout.overlay import numbers_of
 from works.library import WorkKind
+from works.tasks.decided import keep_decided
 from works.tasks.register import THERE, gone_before, register
 from works.worklist import worklist
 
@@ -112,7 +113,47 @@ def deal(
     if asked.due is not None:
         _due(writer, ids, asked.due.isoformat(), said)
     # What an item is about may have changed meanwhile; what is gone now goes on no list.
-    fresh = _pick(writer.items(ids), asked)
+    return _listed(writer, _pick(writer.items(ids), asked), asked, said, lang, keep=keep)
+
+
+def deal_decided(
+    writer: Writer,
+    found: Assessment,
+    work: gpd.GeoDataFrame,
+    asked: Asked,
+    said: Said,
+    lang: str,
+    *,
+    keep: bool = True,
+) -> list[Dealt]:
+    """
+    Make work of what a plan or a scenario decides and put it on lists, as :func:`deal` does.
+
+    Parameters
+    ----------
+    writer, found
+        An open transaction, and the assessment it was decided on.
+    work
+        The work list of the plan (``works.scenarios.files.work_frame``).
+    asked, said, lang, keep
+        As for :func:`deal`.
+
+    Returns
+    -------
+    list of Dealt
+        What is done, struck off or handed in otherwise is on none of them.
+    """
+    keep_decided(writer, found, work, said, due=asked.due)
+    ids = [str(one) for one in work["work_id"]]
+    if asked.due is not None:
+        _due(writer, ids, asked.due.isoformat(), said)
+    return _listed(writer, _pick(writer.items(ids), asked), asked, said, lang, keep=keep)
+
+
+def _listed(
+    writer: Writer, fresh: Sequence[Item], asked: Asked, said: Said, lang: str, *, keep: bool
+) -> list[Dealt]:
+    """Put chosen work on lists, one for each part that is asked for."""
     due = asked.due.isoformat() if asked.due is not None else ""
     lists = []
     for part, mine in _parts(fresh, asked.split).items():
@@ -151,6 +192,8 @@ def _candidates(
         shown[row[0]] = dict(zip(names, told, strict=True))
     for key in gone_before(writer, {key: items[key] for key in shown if key in items}):
         shown[key]["state"] = "reopened"
+    # What was decided is to be done whether or not somebody lacks it by name.
+    shown |= {key: item for key, item in items.items() if item["plan"]}
     if asked.states:
         shown |= {key: item for key, item in items.items() if key not in shown}
     return shown

@@ -24,6 +24,7 @@ from works.progress.notice import notice
 from works.progress.periods import NOW, History, Period
 from works.progress.work import WorkReport, finished, on_paper, work_on, work_report
 from works.ranking import LEVELS, ranking
+from works.tasks.planned import not_done
 from works.worklist import worklist
 
 
@@ -138,6 +139,7 @@ def progress_of(
         # The list is only made where something finished can be on it.
         if finished(items.values()):
             gaps = set(worklist(found, load_costs())["work_id"])
+            gaps |= not_done(found, items)
             paper = on_paper(items, gaps)
     timed("work")
     return Progress(

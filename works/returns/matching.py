@@ -58,14 +58,17 @@ class Register:
         Work id to item: all that are kept, or at least those the rows name.
     fresh
         Ids of items made for this return: the number their list had may be another's by now, so
-        their id alone says which they are, and their numbers name nothing.
+        their id alone says which they are, and their numbers name nothing. The files of a plan may
+        have gone out before its work was kept, so the id of such work says enough too.
     """
 
     def __init__(self, items: Mapping[str, Item], fresh: Collection[str] = ()) -> None:
         self._fresh = frozenset(fresh)
         self._ids = {folded(key): key for key in items}
         numbers = {key: folded(item["work_no"] or "") for key, item in items.items()}
-        self._own = {key: numbers[key] for key in self._fresh}
+        planned = {key for key, item in items.items() if item.get("plan")}
+        self._by_id = self._fresh | planned
+        self._own = {key: numbers[key] for key in self._by_id}
         self._numbers = {no: key for key, no in numbers.items() if no and key not in self._fresh}
 
     def about(self, row: Row) -> About:
@@ -83,7 +86,7 @@ class Register:
             return About("", "no_key")
         if len(found) == 1 and "" not in found:
             return About(found.pop())
-        if len(by_id) == 1 and by_id <= self._fresh and by_number <= {""}:
+        if len(by_id) == 1 and by_id <= self._by_id and by_number <= {""}:
             [key] = by_id
             same = {folded(one) for one in numbers} <= {self._own[key]}
             return About(key, "" if same else "number_new", "" if same else said)

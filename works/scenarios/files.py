@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -17,24 +17,28 @@ from layers.places import NOWHERE
 from layers.schema import schema
 from layers.text import percent, said, t
 from layers.where.positions import WGS84
+from layers.work_form import HandOut, Item
 from works.export import geojson_bytes, plain
 from works.figures import amount_text
+from works.handout.columns import placed
+from works.handout.files import file_bytes
+from works.handout.look import Look
 from works.library import WorkKind
 from works.papers.teller import Teller
 from works.project_library import COLUMNS as LIBRARY
 from works.project_library import library_xlsx
-from works.scenarios.effect import Effect, effect_of, others, shifts, totals, villages
-from works.scenarios.ground import sites_of, where
-from works.scenarios.scenario import MOVE, PLACE, REPAIR, Change
+from works.scenarios.alone import Alone, alone
+from works.scenarios.effect import Effect, others, shifts, totals, villages
+from works.scenarios.ground import kit_of, sites_of, where
+from works.scenarios.scenario import DELETE, MOVE, PLACE, REPAIR, Change
 from works.siting.files import SITES
 from works.siting.nearby import nearby
 from works.siting.rules import rules
+from works.tasks.planned import Plan, free_number, planned_id
 from works.workbook import workbook
-from works.worklist import short_names, work_id
+from works.worklist import short_names
 
-MOST_ALONE = 20
-"""Up to so many changes each one's own effect is judged, one after the other."""
-OWN = ["act", "order", "gained", "lost", "people", "from_lon", "from_lat"]
+OWN = ["act", "order", "gained", "lost", "people", "from_lon", "from_lat", "plan"]
 
 
 def things(effect: Effect) -> gpd.GeoDataFrame:
@@ -45,20 +49,23 @@ def things(effect: Effect) -> gpd.GeoDataFrame:
     -------
     geopandas.GeoDataFrame
         In the project's CRS, in build order, without what has no place: ``key, act, layer, kind``
-        (of the thing), ``name, cost, village_id`` (``-`` outside all), and ``from_x, from_y`` of
-        what is moved.
+        (of the thing), ``name, cost, village_id`` (``-`` outside all), ``from_x, from_y`` of
+        what is moved, and ``cells`` of what is new or makes a broken one pass.
     """
     found = effect.before
     each = [(effect.scenario.changes[at], effect.costs[at]) for at in _located(effect)]
     spots = sites_of(found, [_as_placed(effect, one) for one, _ in each])
     rows = []
+    mend = {layer: kit_of(found, effect.scenario.target, layer).mending
+            for layer in {one.layer for one, _ in each if one.act == REPAIR}}  # fmt: skip
     for one, cost in each:
         here = where(found, one.layer, one.key) if one.act != PLACE else None
         x, y = here if here is not None and one.act == MOVE else (np.nan, np.nan)
+        cells = mend[one.layer].get(one.key, {}) if one.act == REPAIR else one.cells
         rows.append({"key": one.key, "act": one.act, "layer": one.layer,
                      "kind": _kind(effect, one), "name": one.name or _name(effect, one),
-                     "cost": cost, "from_x": x, "from_y": y})  # fmt: skip
-    names = ["key", "act", "layer", "kind", "name", "cost", "from_x", "from_y"]
+                     "cost": cost, "from_x": x, "from_y": y, "cells": dict(cells)})  # fmt: skip
+    names = ["key", "act", "layer", "kind", "name", "cost", "from_x", "from_y", "cells"]
     table = pd.DataFrame(rows, columns=names)
     home = spots["village_id"].tolist() if len(spots) else []
     shapes = gpd.GeoSeries(spots.geometry.to_numpy() if len(spots) else [],
@@ -122,28 +129,9 @@ def thing_title(layer: str, kind: str, lang: str) -> str:
     return said(form.title, lang)
 
 
-def alone(effect: Effect, costs: Mapping[str, WorkKind]) -> list[dict[str, Any]]:
-    """
-    Judge what each change does by itself, in the order of the changes.
-
-    Returns
-    -------
-    list of dict
-        As :func:`works.scenarios.effect.totals` for each; empty dicts where there are too many.
-    """
-    held = effect.scenario
-    if len(held.changes) > MOST_ALONE:
-        return [{} for _ in held.changes]
-    found = []
-    for one in held.changes:
-        single = effect_of(effect.before, replace(held, changes=(one,)), costs)
-        told = totals(single, held.target)
-        told["by_village"] = villages(single, held.target).set_index("village_id")
-        found.append(told)
-    return found
-
-
-def work_frame(effect: Effect, costs: Mapping[str, WorkKind]) -> gpd.GeoDataFrame:
+def work_frame(
+    effect: Effect, costs: Mapping[str, WorkKind], numbers: Mapping[str, str] | None = None
+) -> gpd.GeoDataFrame:
     """
     Give the changes as work: the columns of a work list, then what the scenario says.
 
@@ -153,13 +141,15 @@ def work_frame(effect: Effect, costs: Mapping[str, WorkKind]) -> gpd.GeoDataFram
         The scenario, judged.
     costs
         The table of costs.
+    numbers
+        Work id to the number kept work has: such a number is given to no other.
 
     Returns
     -------
     geopandas.GeoDataFrame
         EPSG:4326, in build order. ``work_id`` is the same for the same thing and target in every
         run, and that of the sites of a plan; ``expected`` is the village's share before and after
-        this change alone, where so few are asked that each is judged.
+        this change alone; ``plan`` (``works.tasks.planned.Plan``) is what the work is kept with.
     """
     found, held = effect.before, effect.scenario
     spots = things(effect)
@@ -167,7 +157,9 @@ def work_frame(effect: Effect, costs: Mapping[str, WorkKind]) -> gpd.GeoDataFram
     every = alone(effect, costs)
     each = [every[at] for at in _located(effect)]
     stems, near = short_names(found.ground.villages), nearby(found.ground, spots)
-    lon, lat = _degrees(effect, spots.geometry.x.to_numpy(), spots.geometry.y.to_numpy())
+    exact = _degrees(effect, spots.geometry.x.to_numpy(), spots.geometry.y.to_numpy(), 15)
+    lon, lat = (np.round(one, 7) for one in exact)
+    given, taken = numbers or {}, set((numbers or {}).values())
     from_lon, from_lat = _degrees(effect, spots["from_x"].to_numpy(float),
                                   spots["from_y"].to_numpy(float))  # fmt: skip
     listed = found.villages.set_index(found.villages["id"].astype(str))
@@ -177,18 +169,21 @@ def work_frame(effect: Effect, costs: Mapping[str, WorkKind]) -> gpd.GeoDataFram
         rule = rules().of(one["layer"], one["kind"])
         work = costs.get(rule.repair if one["act"] == REPAIR else rule.new)
         home = str(one["village_id"])
-        key = work_id(held.target, one["key"] if one["act"] in (PLACE, REPAIR)
-                      else f"{one['key']}:{one['act']}")  # fmt: skip
+        key = planned_id(held.target, one["layer"], one["key"], one["act"])
         told = each[at]
         titles = {lang: title_of(one["act"], one["layer"], one["kind"], costs, lang)
                   for lang in ("zh", "en")}  # fmt: skip
         why = {lang: _why(told, target.title, lang) for lang in ("zh", "en")}
         short = said(work.short, "zh") if work is not None and work.short else "点"
+        number = given.get(key) or free_number(f"{stems.get(home, '-')}-{short}", at + 1, taken)
+        taken.add(number)
+        stays = one["act"] in (REPAIR, DELETE)
+        spot = (None, None) if stays else (float(exact[0][at]), float(exact[1][at]))
+        decided = Plan(one["act"], one["layer"], one["key"], one["cells"], *spot)
         rows.append(
             {
                 "id": key, "work_id": key,
-                "work_no": f"{stems.get(home, '-')}-{short}-{at + 1:03d}",
-                "version": 1, "state": "open", "priority": at + 1,
+                "work_no": number, "version": 1, "state": "open", "priority": at + 1,
                 "kind": "" if work is None else work.id,
                 "title_zh": titles["zh"], "title_en": titles["en"], "quantity": 1,
                 "unit": "" if work is None else said(work.unit, "zh"), "cost": one["cost"],
@@ -200,9 +195,11 @@ def work_frame(effect: Effect, costs: Mapping[str, WorkKind]) -> gpd.GeoDataFram
                 "township": _listed(listed, home, "township"), "reason": f"scenario_{one['act']}",
                 "reason_zh": why["zh"], "reason_en": why["en"], "lon": lon[at], "lat": lat[at],
                 "position": "exact", "act": one["act"], "order": at + 1,
-                "gained": told.get("gained"), "lost": told.get("lost"),
-                "people": None if not told else told["people_gained"] - told["people_lost"],
+                "gained": None if told is None else told.gained,
+                "lost": None if told is None else told.lost,
+                "people": None if told is None else told.people_gained - told.people_lost,
                 "from_lon": _seen(from_lon[at]), "from_lat": _seen(from_lat[at]),
+                "plan": decided.text(),
             }
         )  # fmt: skip
     table = pd.DataFrame(rows, columns=[*SITES, *OWN], dtype=object)
@@ -214,7 +211,7 @@ def _seen(value: float) -> float | None:
     return None if np.isnan(value) else float(value)
 
 
-def _degrees(effect: Effect, x: Any, y: Any) -> tuple[Any, Any]:
+def _degrees(effect: Effect, x: Any, y: Any, digits: int = 7) -> tuple[Any, Any]:
     crs = effect.before.ground.data.crs
     if crs is None or not len(x):
         return x, y
@@ -222,7 +219,7 @@ def _degrees(effect: Effect, x: Any, y: Any) -> tuple[Any, Any]:
     lon, lat = np.full(len(x), np.nan), np.full(len(x), np.nan)
     if known.any():
         lon[known], lat[known] = transform(x[known], y[known], crs, WGS84)
-    return np.round(lon, 7), np.round(lat, 7)
+    return np.round(lon, digits), np.round(lat, digits)
 
 
 def _listed(listed: pd.DataFrame, home: str, column: str) -> str | None:
@@ -232,11 +229,11 @@ def _listed(listed: pd.DataFrame, home: str, column: str) -> str | None:
     return None if pd.isna(value) else str(value)
 
 
-def _expected(told: Mapping[str, Any], home: str) -> str | None:
-    if not told or home not in told["by_village"].index:
+def _expected(told: Alone | None, home: str) -> str | None:
+    if told is None or home not in told.shares:
         return None
-    row = told["by_village"].loc[home]
-    return f"{share(row['before'], row['amount'])}%→{share(row['after'], row['amount'])}%"
+    before, after, amount = told.shares[home]
+    return f"{share(before, amount)}%→{share(after, amount)}%" if amount else None
 
 
 def share(part: Any, whole: Any) -> str:
@@ -244,18 +241,21 @@ def share(part: Any, whole: Any) -> str:
     return percent(int(Decimal(str(part)) * 1000), int(Decimal(str(whole)) * 1000))
 
 
-def _why(told: Mapping[str, Any], title: Mapping[str, str], lang: str) -> str:
-    if not told:
+def _why(told: Alone | None, title: Mapping[str, str], lang: str) -> str:
+    if told is None:
         return said(title, lang)
     return t("scenario.alone", lang, target=said(title, lang),
-             gained=amount_text(told["gained"], told["unit"], lang),
-             lost=amount_text(told["lost"], told["unit"], lang))  # fmt: skip
+             gained=amount_text(told.gained, told.unit, lang),
+             lost=amount_text(told.lost, told.unit, lang))  # fmt: skip
 
 
 # ---------------------------------------------------------------------------------- files
 
 
-def work_bytes(effect: Effect, costs: Mapping[str, WorkKind], ending: str, lang: str) -> bytes:
+def work_bytes(
+    effect: Effect, costs: Mapping[str, WorkKind], ending: str, lang: str,
+    numbers: Mapping[str, str] | None = None,
+) -> bytes:  # fmt: skip
     """
     Give the work list as a file.
 
@@ -267,11 +267,38 @@ def work_bytes(effect: Effect, costs: Mapping[str, WorkKind], ending: str, lang:
         ``.geojson`` or ``.xlsx``.
     lang
         Language of the sheet.
+    numbers
+        Work id to the number kept work has.
     """
-    frame = work_frame(effect, costs)
+    frame = work_frame(effect, costs, numbers).drop(columns="plan")
     if ending == ".geojson":
         return geojson_bytes(frame)
     return workbook(effect.before, frame, "ui.work_list", lang)
+
+
+def list_bytes(
+    work: gpd.GeoDataFrame, items: Sequence[Item], handed: HandOut, suffix: str, lang: str, *,
+    look: Look, names: bool = True,
+) -> bytes:  # fmt: skip
+    """
+    Give work that is kept as the file that goes out, in any format of a work list.
+
+    Parameters
+    ----------
+    work
+        The scenario's work (:func:`work_frame`).
+    items, handed, suffix, lang, look, names
+        As for :func:`works.handout.files.file_bytes`. A map (GeoJSON) says what each change does
+        beside the columns every work list has.
+    """
+    if suffix != ".geojson" or not names:
+        return file_bytes(suffix, items, handed, lang, look=look, names=names)
+    shown = placed(items, handed, lang)
+    more = [name for name in work.columns if name not in {*shown.columns, "plan", "geometry"}]
+    beside = pd.DataFrame(work)[["work_id", *more]].set_index("work_id").reindex(shown["work_id"])
+    for name in more:
+        shown[name] = beside[name].to_numpy(dtype=object)
+    return geojson_bytes(shown)
 
 
 def library_rows(effect: Effect, costs: Mapping[str, WorkKind], lang: str) -> pd.DataFrame:
@@ -289,7 +316,8 @@ def library_rows(effect: Effect, costs: Mapping[str, WorkKind], lang: str) -> pd
         title = title_of(one["act"], one["layer"], one["kind"], costs, lang)
         place = [_listed(listed, home, "township"), _listed(listed, home, "name"),
                  near[at].said(lang)]  # fmt: skip
-        homes = told[at].get("gained") if target.subjects == "households" else None
+        does = told[at]
+        homes = does.gained if does is not None and target.subjects == "households" else None
         rows.append(
             {
                 "name": t("site.library.new", lang, title=title, order=at + 1,
@@ -297,7 +325,7 @@ def library_rows(effect: Effect, costs: Mapping[str, WorkKind], lang: str) -> pd
                 "place": space.join(text for text in place if text),
                 "content": f"{title}{space}{one['name'] if one['act'] != PLACE else ''}".strip()
                 + (t("site.library.gain", lang, gain=amount_text(
-                    told[at]["gained"], told[at]["unit"], lang)) if told[at] else ""),
+                    does.gained, does.unit, lang)) if does is not None else ""),
                 "cost": one["cost"], "funding": "",
                 "office": said(target.lead, lang) if target.lead else "",
                 "households": None if homes is None else int(homes), "term": "",

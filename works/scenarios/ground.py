@@ -71,6 +71,7 @@ def kit_of(found: Assessment, target: str, layer: str | None = None) -> Kit:
     rule = next((one for one in found.standard.targets if one.id == target), None)
     if rule is None:
         raise WrongCallError("no_target_at_all", target=target, standard=found.standard.label)
+    # Where things serve only so many each, what a change does is judged like everything else.
     question = question_of(rule, layer)
     made = making(found.ground, rule, question)
     return Kit(rule, question, made, mending(found.ground, rule, question))

@@ -31,7 +31,8 @@ from works.siting.told import (
     status_text,
 )
 from works.siting.upcoming import next_dict
-from works.worklist import work_id
+from works.tasks.planned import free_number, planned_id
+from works.worklist import short_names
 
 SITES = [
     "id", "work_id", "work_no", "version", "state", "priority", "kind", "title_zh", "title_en",
@@ -45,7 +46,12 @@ OWN = ["candidate_id", "source", "facility_id", "order", "gain", "reached", "hou
        "moved_mean", "moved_longest"]  # fmt: skip
 
 
-def sites_frame(plan: SitePlan, words: Told, costs: Mapping[str, WorkKind]) -> gpd.GeoDataFrame:
+def sites_frame(
+    plan: SitePlan,
+    words: Told,
+    costs: Mapping[str, WorkKind],
+    numbers: Mapping[str, str] | None = None,
+) -> gpd.GeoDataFrame:
     """
     Give the sites as work that teams can open: the columns of a work list, then what the plan says.
 
@@ -55,6 +61,8 @@ def sites_frame(plan: SitePlan, words: Told, costs: Mapping[str, WorkKind]) -> g
         The plan, and what is said of it.
     costs
         The table of costs, for titles and units of the work.
+    numbers
+        Work id to the number kept work has: such a number is given to no other.
 
     Returns
     -------
@@ -69,17 +77,23 @@ def sites_frame(plan: SitePlan, words: Told, costs: Mapping[str, WorkKind]) -> g
     names = plan.villages.set_index("village_id")
     rows = []
     lead = said(asked.target.lead, "zh") if asked.target.lead else ""
+    given, taken = numbers or {}, set((numbers or {}).values())
+    stems = short_names(asked.found.ground.villages)
     for at, site in enumerate(sites.to_dict("records")):
         repair = site["source"] == "repair"
         kind = costs.get(asked.places.thing.repair if repair else asked.places.thing.new)
         home = str(site["village_id"])
         village = names.loc[home] if home in names.index else {"village": "", "township": ""}
-        key = work_id(asked.target.id, str(site["row_id"]))
+        key = planned_id(asked.target.id, asked.question.layer, str(site["row_id"]),
+                         "repair" if repair else "place")  # fmt: skip
         near = [words.near[at].said(lang) for lang in LANGS]
+        stem = f"{stems.get(home, '-')}-{_short(kind)}"
+        number = given.get(key) or free_number(stem, int(site["order"]), taken)
+        taken.add(number)
         rows.append(
             {
                 "id": key, "work_id": key,
-                "work_no": f"{village['village']}-{_short(kind)}-{site['order']:03d}",
+                "work_no": number,
                 "version": 1, "state": "open", "priority": site["order"],
                 "kind": "" if kind is None else kind.id,
                 "title_zh": _title(plan, kind, "zh"), "title_en": _title(plan, kind, "en"),
@@ -286,6 +300,7 @@ def write_plan(
     out: Path,
     *,
     teller: Teller,
+    numbers: Mapping[str, str] | None = None,
 ) -> tuple[dict[str, Any], list[str]]:
     """
     Write all files of a plan.
@@ -298,13 +313,15 @@ def write_plan(
         Folder; made if there is none.
     teller
         Says what papers of the assessment have in common, in the language of the project library.
+    numbers
+        Work id to the number kept work has.
 
     Returns
     -------
     told, names
         What ``plan.json`` holds, and the files written.
     """
-    sites = sites_frame(plan, words, costs)
+    sites = sites_frame(plan, words, costs, numbers)
     made = plan_dict(plan, words)
     files = {
         "sites.geojson": geojson_bytes(sites),

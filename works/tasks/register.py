@@ -21,10 +21,12 @@ from layers.work_form import MADE_OF, Event, Item
 from works.export import plain
 from works.tasks.life import FINISHED as FINISHED
 from works.tasks.life import rules
+from works.tasks.planned import GONE as GONE
+from works.tasks.planned import THERE as THERE
+from works.tasks.planned import UNKNOWN as UNKNOWN
+from works.tasks.planned import standing
 from works.worklist import work_id
 
-THERE, GONE, UNKNOWN = "there", "gone", "unknown"
-"""What the newest assessment says of the gap behind an item."""
 REGRESSION, REST = "regression", "rest"
 """Notes of the events by which an assessment opens finished work again: it fell back, or work of
 another kind is left."""
@@ -104,7 +106,7 @@ def register(
             events.append(Event(key, "made", value=texts_as_json(begun)))
             told.made.append(key)
         elif key in items:
-            events += _seen_again(items[key], row)
+            events += seen_again(items[key], row)
             note = REGRESSION if key in gone else REST if _other_work(items[key], row) else ""
             if note:
                 events += _opened_again(items[key], until, note)
@@ -112,11 +114,19 @@ def register(
             elif items[key]["state"] in FINISHED[1:]:
                 told.paper.append(key)
     lost = {key: item for key, item in items.items() if key not in rows}
-    for key, gap in _gaps_of(found, lost).items():
+    decided = standing(found, lost)
+    back = gone_before(writer, {key: lost[key] for key, gap in decided.items() if gap == THERE})
+    by_gap = {key: item for key, item in lost.items() if key not in decided}
+    for key, gap in (_gaps_of(found, by_gap) | decided).items():
         if lost[key]["gap"] != gap:
             refreshed = {"gap": gap, "as_of": found.as_of.isoformat()}
             events.append(Event(key, "refresh", value=as_json(refreshed)))
             told.gone.extend([key] if gap == GONE else [])
+        if key in back:
+            events += _opened_again(lost[key], until, REGRESSION)
+            told.reopened.append(key)
+        elif gap == THERE and lost[key]["state"] in FINISHED[1:]:
+            told.paper.append(key)
     writer.keep(events, said)
     return told
 
@@ -153,8 +163,8 @@ def waits(item: Item) -> bool:
     return change.get("state") == "propose" and bool(change.get("rows"))
 
 
-def _seen_again(item: Item, row: Mapping[str, Any]) -> Iterator[Event]:
-    """Refresh an item whose gap is there."""
+def seen_again(item: Item, row: Mapping[str, Any]) -> Iterator[Event]:
+    """Give the event that refreshes an item whose gap is there, none where all is as it was."""
     key = item["work_id"]
     fresh = {
         name: value
