@@ -87,7 +87,7 @@ def layer_of(measure: Measure) -> str | None:
     return str(keys["items"]) if by_place else None
 
 
-def question_of(target: Target, layer: str | None = None, *, shared: bool = False) -> Question:
+def question_of(target: Target, layer: str | None = None) -> Question:
     """
     Say what of a target a new thing answers.
 
@@ -97,8 +97,6 @@ def question_of(target: Target, layer: str | None = None, *, shared: bool = Fals
         The rule.
     layer
         The layer to build in; where the target looks into several, the first one's when not given.
-    shared
-        Whether things may serve only so many each.
 
     Raises
     ------
@@ -123,10 +121,6 @@ def question_of(target: Target, layer: str | None = None, *, shared: bool = Fals
         msg += "Choose another target."
         raise UsageError(msg)
     mine = tuple(one for name, one in found if name == chosen)
-    if not shared and any("capacity" in one.keys for one in mine):
-        msg = f"--target {target.id}: shares out what each thing can serve, which is not planned "
-        msg += "by place. Choose a target without capacity."
-        raise UsageError(msg)
     if any("max_gap_m" in one.keys for one in mine):
         msg = f"--target {target.id}: judges the longest dark stretch of a line, which siting does "
         msg += "not plan. Choose the target that judges its metres."

@@ -54,7 +54,7 @@ def of_plan(plan: SitePlan, name: str = "") -> Scenario:
             continue
         point = site["geometry"]
         changes.append(
-            Change(PLACE, layer, key, float(point.x), float(point.y), dict(asked.making.cells),
+            Change(PLACE, layer, key, float(point.x), float(point.y), asked.making.of(site["capacity"]),
                    cost, str(site["name"] or ""))
         )  # fmt: skip
     found = asked.found
