@@ -151,8 +151,8 @@ def test_a_candidate_that_says_how_many_it_serves() -> None:
 def test_times_a_number_and_where_nobody_else_says_it() -> None:
     # One of the column is two homes: a candidate for three homes is written as 1.5.
     target = {**TAP, "capacity": {"column": "max_users", "n": 2}}
-    data = project(villages=[A], households=homes(0, 10, 20, 30),
-                   water_points=[{"id": "dry", "status": "broken", "geometry": at(900, 500)}])  # fmt: skip
+    dry = {"id": "dry", "status": "broken", "geometry": at(900, 500)}
+    data = project(villages=[A], households=homes(0, 10, 20, 30), water_points=[dry])
     made = shared(data, spots(a={"x": 15, "capacity": 3}), target, model="sites", sites=1)
     assert (made.totals["gain"], made.asked.making.of(3)["max_users"]) == (3, "1.5")
     confirmed(made)

@@ -40,7 +40,8 @@ SITES = [
 ]  # fmt: skip
 """The columns of a work list."""
 OWN = ["candidate_id", "source", "facility_id", "order", "gain", "reached", "households", "people",
-       "capacity", "excluded", "robust_of", "robust", "moved_m", "moved_to", "moved_loses"]  # fmt: skip
+       "capacity", "excluded", "robust_of", "robust", "moved_m", "moved_to",
+       "moved_loses"]  # fmt: skip
 
 
 def sites_frame(plan: SitePlan, words: Told, costs: Mapping[str, WorkKind]) -> gpd.GeoDataFrame:
@@ -101,7 +102,8 @@ def sites_frame(plan: SitePlan, words: Told, costs: Mapping[str, WorkKind]) -> g
 def _own(site: Mapping[str, Any], at: int, words: Told) -> dict[str, Any]:
     cells: dict[str, Any] = {name: site.get(name) for name in OWN}
     # What it serves once built; a candidate's own figure counts only where a target asks for it.
-    cells |= {"capacity": site.get("serves"), "candidate_id": site["id"], "facility_id": site["facility_id"] or None,
+    cells |= {"capacity": site.get("serves"), "candidate_id": site["id"]}
+    cells |= {"facility_id": site["facility_id"] or None,
               "excluded": site["excluded"] or None}  # fmt: skip
     if words.variants is not None:
         cells["robust"] = words.variants.chosen.get(str(site["id"]), 0)
