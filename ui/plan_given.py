@@ -12,6 +12,7 @@ from layers.project import open_project
 from layers.text import t
 from ui import look, state
 from ui.intake_file import Arrival, dropped, shown_working
+from ui.intake_view import spoken
 from works.siting.given import Given, read_given
 
 _KEPT, _TURN, _FAULT = "plan-given", "plan-given-turn", "plan-given-fault"
@@ -64,7 +65,8 @@ def told(files: Sequence[Given], lang: str) -> str:
     parts = []
     for one in files:
         left = t("plan.given.unplaced", lang, n=one.unplaced) if one.unplaced else ""
-        parts.append(t("plan.given.is", lang, file=one.name, n=len(one.frame)) + left)
+        own = t("plan.given.own_crs", lang, crs=one.taken_as) if one.taken_as else ""
+        parts.append(t("plan.given.is", lang, file=one.name, n=len(one.frame)) + own + left)
     return t("plan.given.told", lang, files=t("report.listing", lang).join(parts))
 
 
@@ -77,7 +79,7 @@ def _row(files: list[Given], number: int, one: Given, lang: str) -> None:
         )  # fmt: skip
     grave = [note for note in one.findings if note.severity in _GRAVE]
     for note in grave[:MOST_TOLD]:
-        st.text(note.message(lang))
+        st.text(spoken(note.message(lang), lang))
 
 
 def _take(shown: state.Seen, files: list[Given], arrived: Sequence[Any], lang: str) -> bool:
@@ -94,7 +96,7 @@ def _take(shown: state.Seen, files: list[Given], arrived: Sequence[Any], lang: s
         try:
             found = _read(project, arrival, lang)
         except PlannerError as error:
-            faults.append((arrival.name, error.say(lang)))
+            faults.append((arrival.name, spoken(error.say(lang), lang)))
             continue
         # The same rows once more are no second list.
         if found.mark not in {one.mark for one in files} and len(files) < MOST_FILES:

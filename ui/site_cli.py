@@ -227,7 +227,11 @@ def _sources(project: Project, texts: list[str]) -> tuple[tuple[Way, ...], list[
         if way is not None:
             ways.append(way)
         else:
-            given.append(read_given(project, Path(text)))
+            found = read_given(project, Path(text))
+            if found.taken_as:
+                own = t("plan.given.own_crs", project.language, crs=found.taken_as)
+                say(found.name + own, error=True)
+            given.append(found)
     return tuple(ways), given
 
 

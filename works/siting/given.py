@@ -13,11 +13,13 @@ import shapely
 
 from layers.crs import transform
 from layers.findings import Finding
-from layers.intake import understand
+from layers.intake import Intake, understand
 from layers.project import Project
 from layers.read import Options, read_source
 from layers.refusal import RefusalError
-from layers.schema import schema
+from layers.schema import Layer, schema
+from layers.settings import crs_text
+from layers.source import Source
 from layers.where.neighbours import Known
 
 LAYER = "candidates"
@@ -40,6 +42,9 @@ class Given:
         How many rows there are, with those without a place.
     findings
         What was noticed while it was read.
+    taken_as
+        The CRS its figures were taken to be in, where the file has metres and states none and
+        the project's own one puts them among the villages; else ''. People are told.
     """
 
     name: str
@@ -47,6 +52,7 @@ class Given:
     frame: gpd.GeoDataFrame
     rows: int
     findings: tuple[Finding, ...] = ()
+    taken_as: str = ""
 
     @property
     def unplaced(self) -> int:
@@ -70,10 +76,10 @@ def read_given(project: Project, path: Path) -> Given:
     DataError
         If it is refused, nothing of it can be understood, or no row has a place.
     """
-    form, options = schema(LAYER), Options()
-    source = read_source(path, form, options)
+    form = schema(LAYER)
+    source = read_source(path, form, Options())
     known = Known(project.crs, tuple(project.layers()), project.frame)
-    taken = understand(source, form, options, project.crs, known=known)
+    taken, own = _understood(source, form, project, known)
     frame = taken.frames[LAYER]
     if not isinstance(frame, gpd.GeoDataFrame):
         raise RefusalError("given_no_place", path.name)
@@ -84,7 +90,19 @@ def read_given(project: Project, path: Path) -> Given:
     crs = project.crs or taken.crs
     if crs is not None and frame.crs is not None and frame.crs != crs:
         frame = frame.set_geometry(_moved(frame, crs))
-    return Given(path.name, _mark(frame), frame, rows, tuple(taken.findings))
+    return Given(path.name, _mark(frame), frame, rows, tuple(taken.findings), own)
+
+
+def _understood(source: Source, form: Layer, project: Project, known: Known) -> tuple[Intake, str]:
+    """Understand the rows; metres without a CRS are the project's own where they fall into it."""
+    try:
+        return understand(source, form, Options(), project.crs, known=known), ""
+    except RefusalError as refusal:
+        own = crs_text(project.crs)
+        offered = {one.value for one in refusal.proposals if one.option == "crs"}
+        if refusal.code != "metres_no_crs" or own not in offered:
+            raise
+    return understand(source, form, Options(crs=project.crs), project.crs, known=known), own
 
 
 def _moved(frame: gpd.GeoDataFrame, crs: Any) -> gpd.GeoSeries:
