@@ -93,7 +93,7 @@ def test_what_serves_only_so_many_is_judged_whole(seed: int) -> None:
         assert now.rows.ids.tolist() == want.rows.ids.tolist()
         assert (now.met == want.met).all()
         assert (now.unknown == want.unknown).all()
-        assert effect.after.rows("county", key).iloc[0]["met"] == want.met.sum()
+        assert effect.after.rows("county", key).iloc[0]["met"] == int(want.met.sum())
         told = totals(effect, key)
         assert sums(seen_of(effect, key)) == (told["gained"], told["lost"])
         assert told["before"] + told["gained"] - told["lost"] == told["after"]

@@ -335,20 +335,24 @@ def told(problem: Covering, network: Network, siting: Siting, ways: Any) -> Serv
     first = network.standing
     columns = np.zeros(len(network.capacities), bool)
     columns[:first] = True
-    before = _serve(problem, network, columns, None)
+    # Sums alone: who goes where matters only with the sites, and is slow to settle with all.
+    flow = Flow(network)
+    before = flow.opened(range(first))
     columns[first + siting.sites] = True
     row, column, amount = _serve(problem, network, columns, ways)
-    every = np.concatenate([np.ones(first, bool), ~problem.forbidden])
-    everywhere = _serve(problem, network, every, None)
+    flow.opened(np.flatnonzero(np.concatenate([np.ones(first, bool), ~problem.forbidden])))
+    every = np.zeros(problem.groups, np.int64)
+    mine = network.group >= 0
+    np.add.at(every, network.group[mine], (network.weights - flow.need)[mine])
     base = problem.per_group(problem.served)
     by_column = np.zeros(len(network.capacities), np.int64)
     np.add.at(by_column, column, amount)
     made = replace(
         siting, after=base + _by_group(problem, row, amount),
-        best=base + _by_group(problem, everywhere[0], everywhere[2]),
+        best=base + every,
     )  # fmt: skip
     site = np.where(column < first, -1 - column, column - first)
-    return Served(made, row, site, amount, by_column[first + siting.sites], int(before[2].sum()))
+    return Served(made, row, site, amount, by_column[first + siting.sites], before)
 
 
 def _by_group(problem: Covering, row: Whole, amount: Whole) -> Whole:
