@@ -116,7 +116,7 @@ def _read(project: Any, arrival: Arrival, lang: str) -> Given:
 
 def _dropzone(lang: str) -> str:
     """Put our own words into the field files are dropped on: Streamlit's are English."""
-    zone = ".st-key-plan-given-box [data-testid=stFileUploaderDropzone]"
+    zone = "[data-testid=stFileUploaderDropzone]"
     inside = "[data-testid=stFileUploaderDropzoneInstructions]"
     return (
         f"{zone} button p{{font-size:0}}"

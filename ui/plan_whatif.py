@@ -56,7 +56,7 @@ h4.wi-h{font-size:15px;line-height:22px;font-weight:700;margin:0;padding:0}
 .wi-card{border-left:4px solid #1F4E79;padding:2px 0 2px 10px;margin:4px 0;font-size:14px;
  line-height:21px;overflow-wrap:anywhere}
 .wi-card b{font-size:15px}.wi-card small{color:#4F5B67}
-.wi-del{text-decoration:line-through}.wi-seen b{font-weight:700}.wi-sign{flex:none}
+.wi-del{text-decoration:line-through}.wi-seen b{font-weight:700}
 .st-key-whatif-compare-box .pl-t{margin:0 0 14px}
 .st-key-whatif-map iframe{border:1px solid #C9D0D6;border-radius:4px;box-sizing:border-box}
 @media (max-width:640px){.st-key-whatif-map iframe{height:380px!important}}
@@ -74,7 +74,7 @@ def draw(shown: state.Seen, lang: str) -> None:
     lang
         ``zh`` or ``en``.
     """
-    st.html(f"<style>{CSS}</style>")
+    st.html(f"<style>{CSS}{whatif_seen.CSS}</style>")
     offered = plan_asks.targets(shown)
     if not offered or shown.assessment.ground.data.crs is None:
         st.info(t("plan.none" if not offered else "whatif.no_places", lang))

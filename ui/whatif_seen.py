@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import streamlit as st
 
 from layers.escape import esc
@@ -13,12 +15,15 @@ from works.scenarios.seen import Seen, seen_of
 
 _HELD = "whatif-seen"
 _SIGN = (
-    '<svg class="wi-sign" width="14" height="13" viewBox="-8 -7.5 16 15" aria-hidden="true">'
-    '<path d="{}" fill="{}" stroke="#fff" stroke-width="1.2"/></svg>'
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="-8 -7.5 16 15"><path d="{}" fill="{}"'
+    ' stroke="#fff" stroke-width="1.2"/></svg>'
 )
-UP = _SIGN.format("M0-7 7.5 6.5H-7.5Z", "#009E73")
-DOWN = _SIGN.format("M0 7 7.5-6.5H-7.5Z", "#8C2A6B")
+_LOOKS = {"gained": ("M0-7 7.5 6.5H-7.5Z", "#009E73"), "lost": ("M0 7 7.5-6.5H-7.5Z", "#8C2A6B")}
 """Those who gain point up and are green, those who lose point down and are purple."""
+CSS = ".vp-legend .wi-sign{width:14px;height:13px;background:center/contain no-repeat}" + "".join(
+    f'.vp-legend .wi-{name}{{background-image:url("data:image/svg+xml,{quote(_SIGN.format(*look))}")}}'
+    for name, look in _LOOKS.items()
+)
 
 
 def seen(effect: Effect) -> Seen:
@@ -56,11 +61,13 @@ def legend_html(effect: Effect, found: Seen, lang: str) -> str:
         return ""
     sums = totals(effect, effect.scenario.target)
     parts = []
-    for sign, name in ((UP, "gained"), (DOWN, "lost")):
+    for name in _LOOKS:
         amount = esc(amount_text(sums[name], sums["unit"], lang))
-        parts.append(f"<span>{sign} {esc(t(f'whatif.seen.{name}', lang))} <b>{amount}</b></span>")
+        word = esc(t(f"whatif.seen.{name}", lang))
+        sign = f'<i class="wi-sign wi-{name}"></i>'
+        parts.append(f"<span>{sign} {word} <b>{amount}</b></span>")
     notes = [t("whatif.seen.by_village", lang)] if found.by_village else []
-    for name in ("gained", "lost"):
+    for name in _LOOKS:
         left = getattr(found, f"unplaced_{name}")
         if left:
             word = t(f"whatif.seen.{name}", lang)
