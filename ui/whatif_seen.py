@@ -21,7 +21,8 @@ _SIGN = (
 _LOOKS = {"gained": ("M0-7 7.5 6.5H-7.5Z", "#009E73"), "lost": ("M0 7 7.5-6.5H-7.5Z", "#8C2A6B")}
 """Those who gain point up and are green, those who lose point down and are purple."""
 CSS = ".vp-legend .wi-sign{width:14px;height:13px;background:center/contain no-repeat}" + "".join(
-    f'.vp-legend .wi-{name}{{background-image:url("data:image/svg+xml,{quote(_SIGN.format(*look))}")}}'
+    f".vp-legend .wi-{name}"
+    f'{{background-image:url("data:image/svg+xml,{quote(_SIGN.format(*look))}")}}'
     for name, look in _LOOKS.items()
 )
 
