@@ -12,11 +12,16 @@ from test_works_siting import COSTS, TAP, A, B, confirmed, homes, ids, reasons, 
 
 from layers.errors import ConservationError, UsageError
 from layers.frames import ProjectData
+from layers.text import t
+from works.scenarios.effect import effect_of, totals
+from works.scenarios.making import of_plan
 from works.siting.asking import prepare
+from works.siting.files import library_rows, sites_frame
 from works.siting.plan import SitePlan, plan_sites
 from works.siting.robust import neighbours
 from works.siting.sharing import hold_sum
-from works.siting.told import told
+from works.siting.shown import curve_points, village_rows
+from works.siting.told import beside, told, why_not
 from works.siting.wish import Wish
 
 PUMP = {**TAP, "capacity": 2}
@@ -109,3 +114,89 @@ def test_what_is_promised_is_what_is_judged(seed: int) -> None:
         assert made.siting.bound >= made.totals["gain"] or made.siting.aim == "fewest"
         assert made.villages["after"].sum() == made.totals["after"]
         confirmed(made)
+
+
+# ---------------------------------------------------------------------------------- its own figure
+
+ROOMY = {**TAP, "capacity": "max_users"}
+
+
+def two_pumps() -> list[dict[str, Any]]:
+    return [{**OLD, "max_users": 2, "geometry": at(900, 500)}]
+
+
+def test_a_candidate_that_says_how_many_it_serves() -> None:
+    # Four homes in range of both places; the usual pump serves two, "wide" says three.
+    data = project(villages=[A], households=homes(0, 10, 20, 30), water_points=two_pumps())
+    given = spots(usual=15, wide={"x": 15, "capacity": 3})
+    made = shared(data, given, ROOMY, model="sites", sites=1)
+    assert (ids(made), made.totals["gain"]) == (["wide"], 3)
+    assert made.sites["serves"].tolist() == [3]
+    assert not [one for one in made.notes if "max_users" in one.get("columns", "")]
+    confirmed(made)
+    both = shared(data, given, ROOMY, model="sites", sites=2)
+    assert (both.sites["gain"].tolist(), both.sites["serves"].tolist()) == ([3, 1], [3, 2])
+    words = told(both)
+    frame = sites_frame(both, words, COSTS)
+    assert frame["capacity"].tolist() == [3, 2]
+    rows = library_rows(both, words, COSTS, "zh")
+    assert "可服务3户" in rows["content"][0]
+    assert "可服务2户" in rows["content"][1]
+    assert "可服务3户" in words.cards["zh"][0]
+    # What is kept and tried on the map does exactly the same.
+    effect = effect_of(both.asked.found, of_plan(both), COSTS)
+    assert totals(effect, "t")["after"] == both.totals["after"] == 4
+
+
+def test_times_a_number_and_where_nobody_else_says_it() -> None:
+    # One of the column is two homes: a candidate for three homes is written as 1.5.
+    target = {**TAP, "capacity": {"column": "max_users", "n": 2}}
+    dry = {"id": "dry", "status": "broken", "geometry": at(900, 500)}
+    data = project(villages=[A], households=homes(0, 10, 20, 30), water_points=[dry])
+    made = shared(data, spots(a={"x": 15, "capacity": 3}), target, model="sites", sites=1)
+    assert (made.totals["gain"], made.asked.making.of(3)["max_users"]) == (3, "1.5")
+    confirmed(made)
+    effect = effect_of(made.asked.found, of_plan(made), COSTS)
+    assert totals(effect, "t")["after"] == 3
+    # Where the standard itself says how many, a candidate's own figure is left aside, and told.
+    fixed = shared(data, spots(a={"x": 15, "capacity": 3}), PUMP, model="sites", sites=1)
+    assert fixed.totals["gain"] == 2
+    assert "capacity_unused" in [one["code"] for one in fixed.notes]
+
+
+def crowded() -> tuple[ProjectData, Any]:
+    """A's two homes lack a pump. B has its goal; its fifth home is nearest to the one place."""
+    stands = [{**OLD, "id": f"p{x}", "geometry": at(x, 500)} for x in (1500, 1520)]
+    people = homes(905, 910) + homes(1500, 1505, 1515, 1520, 1001, start=2)
+    data = project(villages=[A, B], households=people, water_points=stands)
+    return data, spots(a=990)
+
+
+def test_neighbours_use_what_was_built_for_a_village() -> None:
+    data, given = crowded()
+    made = shared(data, given, PUMP)
+    # The pump serves two of three, the nearest first: B's fifth home and one of A's.
+    assert made.villages["after"].tolist() == [1, 5]
+    assert made.siting.left == ("A",)  # type: ignore[attr-defined]
+    assert (made.siting.status, made.siting.bound) == ("gap", 1.0)
+    lines = told(made).lines
+    assert "邻村用去" in "".join(lines["zh"])
+    assert "东村" in "".join(lines["zh"])
+    assert "已证明" not in "".join(lines["zh"])
+    assert "not called the best: 1" in "".join(lines["en"])
+    assert next(one.word for one in village_rows(made, "zh") if one.id == "A") == t(
+        "site.village.shared", "zh"
+    )
+    confirmed(made)
+
+
+def test_why_not_another_place_counts_what_is_served_and_not_who_is_near() -> None:
+    data = project(villages=[A], households=homes(0, 10, 20, 30), water_points=[])
+    made = shared(data, spots(a=15, b=20), model="sites", sites=1)
+    # The one not chosen would serve the other two; coverage alone calls all four reached.
+    (other,) = {"a", "b"} - set(ids(made))
+    assert beside(made, [0 if other == "a" else 1]) == [2]
+    assert curve_points(made, 1.0) == []
+    full = shared(data, spots(a=15, b=20, c=15), model="sites", sites=2)
+    (other,) = {"a", "b", "c"} - set(ids(full))
+    assert why_not(full, other, "zh") == t("site.card.not_unserved", "zh")

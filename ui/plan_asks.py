@@ -12,13 +12,14 @@ from geo.assess import Assessment
 from geo.siting.demand import question_of
 from layers.errors import UsageError
 from layers.text import t
-from ui import look, state
+from ui import look, plan_given, state
 from ui.choices import chosen, select
 from ui.plan_choices import money, names, number, written
 from works.board import ALL, Board
 from works.figures import amount_text, exact
 from works.library import load_costs
 from works.siting.asking import servable
+from works.siting.given import Given
 from works.siting.rules import rules
 from works.siting.service import measure_of
 from works.siting.shown import has_goals
@@ -89,15 +90,25 @@ def wish_of(
             )  # fmt: skip
         with third:
             budget, sites, goal = _amount(found, target, model, lang)
-        ways = _ways(shown, lang)
+        ways, files = _ways(shown, lang)
         with st.container(key="plan-go", horizontal=True, vertical_alignment="center"):
             place = st.container(width="content")
             with st.popover(t("plan.advanced", lang), key="plan-more"):
                 extra = _advanced(lang)
-            if not ways:
+            if files:
+                st.caption(look.plain(plan_given.told(files, lang)))
+            elif not ways:
                 st.caption(t("plan.ways_help", lang))
     wish = Wish(
-        target=target, model=model, budget=budget, sites=sites, goal=goal, ways=ways, **extra
+        target=target,
+        model=model,
+        budget=budget,
+        sites=sites,
+        goal=goal,
+        ways=ways,
+        given=tuple(one.frame for one in files),
+        files=tuple(one.mark for one in files),
+        **extra,
     )
     return wish, place
 
@@ -140,22 +151,25 @@ def _currency() -> str:
     return known[0] if known else "CNY"
 
 
-def _ways(shown: state.Seen, lang: str) -> tuple[Way, ...]:
+def _ways(shown: state.Seen, lang: str) -> tuple[tuple[Way, ...], list[Given]]:
     frames = shown.assessment.ground.data.frames
     needs = {"layer": "candidates", "roads": "roads", "public": "public_places"}
     offered = [one for one in WAYS if one not in needs or needs[one] in frames]
-    left, right, _ = st.columns([5, 4, 3], gap="small")
+    left, right, last = st.columns([5, 4, 3], gap="small", vertical_alignment="bottom")
     with left:
         picked = names(
             "plan_ways", t("plan.ways", lang), offered, lambda one: t(f"plan.way.{one}", lang),
             t("plan.ways_auto", lang),
         )  # fmt: skip
-    metres = 100
-    if {"grid", "roads"} & set(picked):
+    metres, spaced = 100, bool({"grid", "roads"} & set(picked))
+    with last if spaced else right:
+        files = plan_given.box(shown, lang)
+    if spaced:
         with right:
             typed = number("plan_metres", t("plan.metres", lang), 100, 10, 10_000, step=10)
             metres = int(typed or 100)
-    return tuple(Way(one, float(metres) if one in ("grid", "roads") else 0.0) for one in picked)
+    ways = (Way(one, float(metres) if one in ("grid", "roads") else 0.0) for one in picked)
+    return tuple(ways), files
 
 
 def _advanced(lang: str) -> dict[str, Any]:

@@ -16,7 +16,8 @@ TEN_THOUSAND = 10_000
 _SEP = "|"
 
 
-def _number(text: str | None) -> Decimal | None:
+def read_number(text: str | None) -> Decimal | None:
+    """Read a number somebody typed or an address holds; None where it is none."""
     try:
         value = Decimal(text or "")
     except InvalidOperation:
@@ -50,7 +51,7 @@ def number(
     step
         Of the buttons; whole steps make whole numbers.
     """
-    held = _number(chosen(name))
+    held = read_number(chosen(name))
     if held is None or not Decimal(str(least)) <= held <= Decimal(str(most)):
         held = None if default is None else Decimal(str(default))
     widget = f"choice-{name}"

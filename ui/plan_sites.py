@@ -127,7 +127,7 @@ def _told(search: Search | None, lang: str) -> None:
         return
     sure = ""
     if len(plan.sites):
-        sure = proof(plan, lang) + t("plan.space", lang) + t("plan.confirmed", lang)
+        sure = (" " if lang == "en" else "").join((proof(plan, lang), t("plan.confirmed", lang)))
     st.html(plan_view.sentence_html(headline(plan, lang), sure, notes(plan, lang)))
     if not search.ended:
         _waiting(search, lang)

@@ -11,7 +11,15 @@ import streamlit as st
 from layers.errors import PlannerError
 from layers.escape import esc
 from layers.text import t
-from ui import plan_asks, plan_map, state, whatif_draft, whatif_kept
+from ui import (
+    plan_asks,
+    plan_map,
+    state,
+    whatif_draft,
+    whatif_kept,
+    whatif_room,
+    whatif_seen,
+)
 from ui.choices import select
 from ui.legend import legend, legend_of_points
 from ui.map_points import SUBJECT
@@ -37,7 +45,7 @@ from works.scenarios.scenario import (
 )
 
 TOOLS = ("place", "move", "pick")
-IN_ADDRESS = ("plan_tool",)
+IN_ADDRESS = ("plan_tool", whatif_room.ROOM)
 MOST_MARKS = 400
 """So many changes are drawn; the table names the others."""
 _LOOK = "whatif-look"
@@ -48,7 +56,7 @@ h4.wi-h{font-size:15px;line-height:22px;font-weight:700;margin:0;padding:0}
 .wi-card{border-left:4px solid #1F4E79;padding:2px 0 2px 10px;margin:4px 0;font-size:14px;
  line-height:21px;overflow-wrap:anywhere}
 .wi-card b{font-size:15px}.wi-card small{color:#4F5B67}
-.wi-del{text-decoration:line-through}
+.wi-del{text-decoration:line-through}.wi-seen b{font-weight:700}
 .st-key-whatif-compare-box .pl-t{margin:0 0 14px}
 .st-key-whatif-map iframe{border:1px solid #C9D0D6;border-radius:4px;box-sizing:border-box}
 @media (max-width:640px){.st-key-whatif-map iframe{height:380px!important}}
@@ -66,7 +74,7 @@ def draw(shown: state.Seen, lang: str) -> None:
     lang
         ``zh`` or ``en``.
     """
-    st.html(f"<style>{CSS}</style>")
+    st.html(f"<style>{CSS}{whatif_seen.CSS}</style>")
     offered = plan_asks.targets(shown)
     if not offered or shown.assessment.ground.data.crs is None:
         st.info(t("plan.none" if not offered else "whatif.no_places", lang))
@@ -96,6 +104,8 @@ def _trial(shown: state.Seen, built: Kit, lang: str) -> None:
             width="content",
         )  # fmt: skip
         st.caption(t(f"whatif.how.{tool}", lang))
+        if tool == "place":
+            whatif_room.ask(shown, built, lang)
         with st.container(key="whatif-map"):
             _map(shown, built, effect, tool, lang)
     with right:
@@ -121,11 +131,13 @@ def _map(shown: state.Seen, built: Kit, effect: Effect, tool: str, lang: str) ->
     marks = _marks(shown, built, effect, lang)
     chosen = next((one.shape for one in marks if one.chosen), None)
     turns = int(st.session_state.get(_LOOK, 0))
+    seen = whatif_seen.seen(effect)
     show(
         chart,
         key=f"whatif-{shown.mark}-{shown.asked}-{built.target.id}-{built.layer}-{lang}",
         height=plan_map.HEIGHT,
         marks=marks,
+        also=[whatif_seen.layer(seen)],
         look_at=view_of(chosen, turns) if turns and chosen is not None else None,
         on_click=partial(_clicked, built),
         on_point=partial(_pointed, shown, built, tool),
@@ -133,7 +145,8 @@ def _map(shown: state.Seen, built: Kit, effect: Effect, tool: str, lang: str) ->
     )
     points = legend_of_points([things], lang) if things is not None else ""
     key = f'<div class="vp-legend"><span><i class="pm-key"></i> {esc(t("whatif.key", lang))}</span>'
-    st.html(f"{key}</div>{points}{legend(chart.drawn, lang)}")
+    moved = whatif_seen.legend_html(effect, seen, lang)
+    st.html(f"{moved}{key}</div>{points}{legend(chart.drawn, lang)}")
 
 
 def _marks(shown: state.Seen, built: Kit, effect: Effect, lang: str) -> list[Mark]:
@@ -196,7 +209,8 @@ def _at(shown: state.Seen, built: Kit, what: str, at: tuple[float, float]) -> No
     """Place a new thing, or move the chosen one."""
     held = whatif_draft.current(shown, built)
     if what == "place":
-        after = placed(held, built.layer, built.making.cells, at)
+        cells = built.making.of(whatif_room.said(built))
+        after = placed(held, built.layer, cells, at)
         fresh = {one.key for one in after.changes} - {one.key for one in held.changes}
     else:
         key = whatif_draft.picked()

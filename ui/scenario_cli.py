@@ -103,8 +103,7 @@ def scenario_command(
         elif action == "worklist" and out is not None:
             until = day_of(due, "--due")
             if until is not None and until < found.as_of:
-                msg = f"--due {until}: lies before {found.as_of}, the day of the data. "
-                raise UsageError(msg + "Name a later day.")
+                raise WrongCallError("due", until=until, day=found.as_of)
             work = Wanted(out, ending, receiver, until, who, preview=preview, public=public)
             write_work(project, effects[0], table, work, as_json=as_json)
         elif out is not None:

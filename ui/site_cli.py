@@ -12,18 +12,12 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any
 
-import geopandas as gpd
 import numpy as np
-import shapely
 import typer
 
 from geo.siting.problem import Siting
-from layers.crs import transform
 from layers.heed import Step, Stopped, heard
-from layers.intake import understand
 from layers.project import Project, open_project
-from layers.read import Options, read_source
-from layers.schema import schema
 from layers.tasks.gpkg_store import GeoPackageStore
 from layers.text import t
 from layers.wrong import WrongCallError
@@ -40,6 +34,7 @@ from works.scenarios.effect import effect_of
 from works.scenarios.keeping import check_name, save_scenario
 from works.scenarios.making import of_plan
 from works.siting.files import write_plan
+from works.siting.given import Given, read_given
 from works.siting.plan import SitePlan, plan_sites
 from works.siting.robust import moved, neighbours, variants
 from works.siting.told import Told, gap_text, told
@@ -134,7 +129,8 @@ def site_command(
         check_name(folder, keep)
     ways, given = _sources(project, candidates or [])
     wish = Wish(
-        target=target, model=model, sites=sites, goal=_goal(goal), ways=ways, given=given,
+        target=target, model=model, sites=sites, goal=_goal(goal), ways=ways,
+        given=tuple(one.frame for one in given), files=tuple(one.mark for one in given),
         budget=None if budget is None else money(budget, "--budget"),
         unit_cost=None if unit_cost is None else money(unit_cost, "--unit-cost"),
         forced=_ids(forced), forbidden=_ids(forbidden), seconds=seconds, layer=layer,
@@ -246,9 +242,7 @@ def _ids(given: Ids) -> frozenset[str]:
     return frozenset(one for one in every if one)
 
 
-def _sources(
-    project: Project, texts: list[str]
-) -> tuple[tuple[Way, ...], tuple[gpd.GeoDataFrame, ...]]:
+def _sources(project: Project, texts: list[str]) -> tuple[tuple[Way, ...], list[Given]]:
     """Tell our own sources from files, and read these."""
     ways, given = [], []
     for text in texts:
@@ -256,32 +250,12 @@ def _sources(
         if way is not None:
             ways.append(way)
         else:
-            given.append(_read(project, Path(text)))
-    return tuple(ways), tuple(given)
-
-
-def _read(project: Project, path: Path) -> gpd.GeoDataFrame:
-    """Read a file of candidates in the quarantine and bring it into the project's CRS."""
-    form, options = schema("candidates"), Options()
-    source = read_source(path, form, options)
-    taken = understand(source, form, options, project.crs)
-    frame = taken.frames["candidates"]
-    if not isinstance(frame, gpd.GeoDataFrame) or frame.geometry.isna().all():
-        raise WrongCallError("no_position", name=path.name)
-    crs = project.crs or taken.crs
-    if crs is not None and frame.crs is not None and frame.crs != crs:
-        frame = frame.set_geometry(_moved(frame, crs))
-    return frame
-
-
-def _moved(frame: gpd.GeoDataFrame, crs: Any) -> gpd.GeoSeries:
-    """Bring shapes into a CRS by the project's own way of doing so."""
-
-    def step(xy: Any) -> Any:
-        return np.column_stack(transform(xy[:, 0], xy[:, 1], frame.crs, crs))
-
-    shapes = shapely.transform(frame.geometry.to_numpy(), step)
-    return gpd.GeoSeries(shapes, index=frame.index, crs=crs)
+            found = read_given(project, Path(text))
+            if found.taken_as:
+                own = t("plan.given.own_crs", project.language, crs=found.taken_as)
+                say(found.name + own, error=True)
+            given.append(found)
+    return tuple(ways), given
 
 
 @contextmanager

@@ -335,24 +335,27 @@ def told(problem: Covering, network: Network, siting: Siting, ways: Any) -> Serv
     first = network.standing
     columns = np.zeros(len(network.capacities), bool)
     columns[:first] = True
-    before = _serve(problem, network, columns, None)
+    # Sums alone: who goes where matters only with the sites, and is slow to settle with all.
+    flow = Flow(network)
+    before = flow.opened(range(first))
     columns[first + siting.sites] = True
     row, column, amount = _serve(problem, network, columns, ways)
-    every = np.concatenate([np.ones(first, bool), ~problem.forbidden])
-    everywhere = _serve(problem, network, every, None)
+    flow.opened(np.flatnonzero(np.concatenate([np.ones(first, bool), ~problem.forbidden])))
+    every = _by_group(network, np.arange(len(network.weights)), network.weights - flow.need,
+                      problem.groups)  # fmt: skip
     base = problem.per_group(problem.served)
     by_column = np.zeros(len(network.capacities), np.int64)
     np.add.at(by_column, column, amount)
     made = replace(
-        siting, after=base + _by_group(problem, row, amount),
-        best=base + _by_group(problem, everywhere[0], everywhere[2]),
+        siting, after=base + _by_group(problem, row, amount, problem.groups),
+        best=base + every,
     )  # fmt: skip
     site = np.where(column < first, -1 - column, column - first)
-    return Served(made, row, site, amount, by_column[first + siting.sites], int(before[2].sum()))
+    return Served(made, row, site, amount, by_column[first + siting.sites], before)
 
 
-def _by_group(problem: Covering, row: Whole, amount: Whole) -> Whole:
-    sums = np.zeros(problem.groups, np.int64)
+def _by_group(problem: Covering | Network, row: Whole, amount: Whole, groups: int) -> Whole:
+    sums = np.zeros(groups, np.int64)
     mine = problem.group[row] >= 0
     np.add.at(sums, problem.group[row[mine]], amount[mine])
     return sums

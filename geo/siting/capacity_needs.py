@@ -154,14 +154,18 @@ class _Search:
         flags[columns] = True
         dear = -self.prices[columns], -network.costs[columns]
         order = np.lexsort((columns, *dear, np.round(built, 6)))
-        for k in order:
-            if time.monotonic() > self.until:
-                break
-            if self.must[columns[k]]:
+        # Whatever may go together may go one by one: so many are tried at once, and halved where
+        # that is too much; the outcome is that of one after the other.
+        waiting = [columns[order][~self.must[columns[order]]]]
+        while waiting and time.monotonic() <= self.until:
+            part = waiting.pop()
+            flags[part] = False
+            if (served_by_group(network, flags, asked) >= asked).all():
                 continue
-            flags[columns[k]] = False
-            if (served_by_group(network, flags, asked) < asked).any():
-                flags[columns[k]] = True
+            flags[part] = True
+            if len(part) > 1:
+                half = (len(part) + 1) // 2
+                waiting += [part[half:], part[:half]]
         return np.flatnonzero(flags)
 
     def _proved(

@@ -87,7 +87,7 @@ def layer_of(measure: Measure) -> str | None:
     return str(keys["items"]) if by_place else None
 
 
-def question_of(target: Target, layer: str | None = None, *, shared: bool = False) -> Question:
+def question_of(target: Target, layer: str | None = None) -> Question:
     """
     Say what of a target a new thing answers.
 
@@ -97,8 +97,6 @@ def question_of(target: Target, layer: str | None = None, *, shared: bool = Fals
         The rule.
     layer
         The layer to build in; where the target looks into several, the first one's when not given.
-    shared
-        Whether things may serve only so many each.
 
     Raises
     ------
@@ -111,7 +109,7 @@ def question_of(target: Target, layer: str | None = None, *, shared: bool = Fals
     there = list(dict.fromkeys(name for name, _ in found if name is not None))
     chosen = layer or next(iter(there), "")
     mine = tuple(one for name, one in found if name == chosen)
-    code = _unfit(target, body, mine, chosen, shared=shared)
+    code = _unfit(target, body, mine, chosen)
     if there and chosen not in there:
         code = "layer_not_asked"
     if code or body is None:
@@ -123,16 +121,12 @@ def question_of(target: Target, layer: str | None = None, *, shared: bool = Fals
     return Question(chosen, body, mine, max(far) if far else None)
 
 
-def _unfit(
-    target: Target, body: Body | None, mine: Sequence[Measure], layer: str, *, shared: bool
-) -> str:
+def _unfit(target: Target, body: Body | None, mine: Sequence[Measure], layer: str) -> str:
     """Say why no new thing of a layer answers a target: key ``wrong.<code>``, '' where one does."""
     if body is None or not mine:
         return "not_by_place"
     if layer == target.subjects:
         return "judges_itself"
-    if not shared and any("capacity" in one.keys for one in mine):
-        return "capacity"
     if any("max_gap_m" in one.keys for one in mine):
         return "longest_stretch"
     if any(one.kind == "along" for one in mine) and isinstance(body, Join):

@@ -200,6 +200,53 @@ window.villageMarks = function (specs) {
   return group;
 };
 
+/* Who gains (up) and who loses (down) by what is tried: light triangles below the marks, which no
+   pointer meets. One that stands for a village has its figure beside it. Numbers only. */
+window.villageShifts = function (spec) {
+  "use strict";
+  var LOOKS = { up: { color: "#009E73", side: 1 }, down: { color: "#8C2A6B", side: -1 } };
+  var Triangle = L.CircleMarker.extend({
+    _updatePath: function () {
+      var pen = this._renderer._ctx;
+      if (!this._renderer._drawing || this._empty()) { return; }
+      var x = this._point.x, y = this._point.y, side = this.options.side;
+      var half = this._map.getZoom() < 11.5 ? this._radius * 0.65 : this._radius;
+      pen.beginPath();
+      pen.moveTo(x, y - side * half);
+      pen.lineTo(x + half, y + side * half * 0.85);
+      pen.lineTo(x - half, y + side * half * 0.85);
+      pen.closePath();
+      this._renderer._fillStroke(pen, this);
+    }
+  });
+  var group = L.featureGroup();
+  Object.keys(LOOKS).forEach(function (name) {
+    var look = LOOKS[name];
+    (spec[name] || []).forEach(function (one) {
+      if (one.length > 2) {
+        var icon = L.divIcon({ className: "vp-shift vp-shift-" + name, iconSize: [0, 0],
+          html: "<b>" + (look.side > 0 ? "\u25B2" : "\u25BC") + " " + one[2] + "</b>" });
+        group.addLayer(L.marker([one[0], one[1]], { icon: icon, interactive: false,
+          keyboard: false, zIndexOffset: 1000 }));
+        return;
+      }
+      group.addLayer(new Triangle([one[0], one[1]], { radius: 7, side: look.side, weight: 1.5,
+        color: "#FFFFFF", opacity: 1, fill: true, fillColor: look.color, fillOpacity: 1,
+        interactive: false }));
+    });
+  });
+  var add = group.onAdd;
+  group.onAdd = function (map) {
+    var pane = map.getPane("vpShifts") || map.createPane("vpShifts");
+    pane.style.zIndex = 610;
+    pane.style.pointerEvents = "none";
+    map.vpShifts = map.vpShifts || L.canvas({ pane: "vpShifts", padding: 0.3 });
+    group.eachLayer(function (one) { if (one.setRadius) { one.options.renderer = map.vpShifts; } });
+    return add.call(group, map);
+  };
+  return group;
+};
+
 /* A layer of a large map. `spec.url` is an address of our own server, below this page's own; what
    it gives was escaped there, so its texts are shown as HTML. `spec` itself is ours. */
 window.villageShapes = function (spec) {

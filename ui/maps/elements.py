@@ -184,6 +184,27 @@ class Marks(folium.map.Layer):
         ]
 
 
+class Shifts(folium.map.Layer):
+    """
+    Who gains and who loses by a change: ``villageShifts`` of ``map.js``.
+
+    Parameters
+    ----------
+    groups
+        ``up`` and ``down``: latitude, longitude and, where a mark stands for several, its figure.
+    """
+
+    _template = Template(
+        "{% macro script(this, kwargs) %}"
+        "var {{ this.get_name() }} = villageShifts({{ this.groups|tojson }});"
+        "{% endmacro %}"
+    )
+
+    def __init__(self, groups: Mapping[str, Any]) -> None:
+        super().__init__(control=False)
+        self._name, self.groups = "Shifts", dict(groups)
+
+
 @contextmanager
 def unchanged(chart: VillageMap) -> Iterator[None]:
     """Leave a map as it was, whatever writing it adds to it: so it can be written again."""

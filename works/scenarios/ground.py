@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,7 +14,7 @@ from shapely.affinity import translate
 
 from geo.assess import Assessment
 from geo.siting import candidates as places
-from geo.siting.demand import Question, question_of
+from geo.siting.demand import Question, body_of, leaves, question_of
 from geo.target import Target
 from layers.frames import ProjectData
 from layers.places import NOWHERE, shapes_of
@@ -174,14 +174,21 @@ def _built(
         new = [
             one for one in mine if one.act == PLACE and tuple(sorted(one.cells.items())) == cells
         ]
-        like = Making(layer, _known(layer, dict(cells)), (), dict(cells).get("kind", ""))
+        like = Making(layer, _known(found, layer, dict(cells)), (), dict(cells).get("kind", ""))
         data = with_built(data, layer, sites_of(found, new), like, {})
     return data
 
 
-def _known(layer: str, cells: dict[str, str]) -> dict[str, str]:
-    """Keep the cells of columns there are: a file may say anything."""
-    columns = schema(layer).columns
+def _known(found: Assessment, layer: str, cells: dict[str, str]) -> dict[str, str]:
+    """Keep the cells of columns there are, or a target asks for: a file may say anything."""
+    frame = found.ground.data.frames.get(layer)
+    columns = {*schema(layer).columns, *(() if frame is None else frame.columns)}
+    for target in found.standard.targets:
+        for one in leaves(body_of(target)):
+            said = one.keys.get("capacity")
+            if one.keys.get("facilities") == layer:
+                columns.add(str(said.get("column") if isinstance(said, Mapping) else said))
+    columns -= {"id", "geometry"}
     return {name: text for name, text in cells.items() if name in columns}
 
 

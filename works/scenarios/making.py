@@ -53,9 +53,10 @@ def of_plan(plan: SitePlan, name: str = "") -> Scenario:
             changes.append(Change(REPAIR, layer, key, cost=cost))
             continue
         point = site["geometry"]
+        cells = asked.making.of(site["capacity"])
         changes.append(
-            Change(PLACE, layer, key, float(point.x), float(point.y), dict(asked.making.cells),
-                   cost, str(site["name"] or ""))
+            Change(PLACE, layer, key, float(point.x), float(point.y), cells, cost,
+                   str(site["name"] or ""))
         )  # fmt: skip
     found = asked.found
     return Scenario(

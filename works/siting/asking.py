@@ -25,7 +25,16 @@ from layers.errors import UsageError
 from layers.heed import tell
 from layers.wrong import WrongCallError, layer_named
 from works.library import WorkKind
-from works.siting.built import Cells, Making, ground_of, making, mending, row_ids, with_built
+from works.siting.built import (
+    Cells,
+    Making,
+    ground_of,
+    hold_room,
+    making,
+    mending,
+    row_ids,
+    with_built,
+)
 from works.siting.lines import Roads
 from works.siting.places import Places, candidates_of, relocated, touched
 from works.siting.wish import SERVICE, Way, Wish
@@ -115,7 +124,7 @@ def prepare(found: Assessment, wish: Wish, costs: Mapping[str, WorkKind]) -> Ask
         If the target cannot be served by building, or the wish does not fit it.
     """
     target = _target(found, wish.target)
-    question = who.question_of(target, wish.layer, shared=True)
+    question = who.question_of(target, wish.layer)
     full = any("capacity" in one.keys for one in question.measures)
     verdicts = next(one for one in found.found if one.key == target.id)
     villages = found.villages["id"].astype(str).tolist()
@@ -141,6 +150,7 @@ def prepare(found: Assessment, wish: Wish, costs: Mapping[str, WorkKind]) -> Ask
     if wish.model == "budget" and len(spots.frame) and spots.frame["cost"].isna().all():
         layer = layer_named(question.layer)
         raise WrongCallError("no_cost_known", layer_id=question.layer, layer=layer)
+    hold_room(made, spots.frame)
     tell("site_coverage")
     data = with_built(found.ground.data, question.layer, spots.frame, made, mend)
     ids = row_ids(spots.frame)

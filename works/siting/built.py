@@ -45,12 +45,40 @@ class Making:
         Columns where other values would pass too.
     kind
         Its kind where the layer has kinds.
+    room, each
+        The column that says how many it serves and how many of the target's unit one of it is;
+        '' where there is no such column.
     """
 
     layer: str
     cells: Cells
     assumed: tuple[str, ...]
     kind: str
+    room: str = ""
+    each: float = 1.0
+
+    @property
+    def usual(self) -> float | None:
+        """Give how many a new one serves, in the unit of the target; None where nobody knows."""
+        text = self.cells.get(self.room) if self.room else None
+        return None if text is None else float(text) * self.each
+
+    def of(self, capacity: Any) -> dict[str, str]:
+        """
+        Give the cells of a new thing that serves so many.
+
+        Parameters
+        ----------
+        capacity
+            In the unit of the target; empty takes what the usual one serves.
+        """
+        cells = dict(self.cells)
+        if self.room and pd.notna(capacity) and capacity >= 0:
+            value = float(capacity) / self.each
+            column = schema(self.layer).columns.get(self.room)
+            whole = column is not None and column.type == "integer"
+            cells[self.room] = f"{np.floor(value + 1e-9) if whole else value:.12g}"
+        return cells
 
 
 def making(ground: Ground, target: Target, question: Question) -> Making:
@@ -72,6 +100,7 @@ def making(ground: Ground, target: Target, question: Question) -> Making:
     asking = Asking(ground, target)
     cells: dict[str, str] = {}
     assumed: list[str] = []
+    room, each = "", 1.0
     for measure in question.measures:
         for _, name, test, column, blank in _tests(asking, question.layer, measure.keys):
             if name in cells:
@@ -91,13 +120,37 @@ def making(ground: Ground, target: Target, question: Question) -> Making:
         said = measure.keys.get("capacity")
         column_of = said.get("column") if isinstance(said, Mapping) else said
         if isinstance(column_of, str) and column_of not in cells:
+            room, each = column_of, float(said.get("n", 1)) if isinstance(said, Mapping) else 1.0
             # And room for as many as the usual one.
             able = ground.numbers(ground.items(question.layer), column_of)
-            if not (able >= 0).any():
-                raise WrongCallError("no_capacity_known", **_named(question.layer, column_of))
-            cells[column_of] = f"{float(np.floor(np.median(able[able >= 0]))):g}"
-            assumed.append(column_of)
-    return Making(question.layer, cells, tuple(assumed), cells.get("kind", ""))
+            if (able >= 0).any():
+                cells[column_of] = f"{float(np.floor(np.median(able[able >= 0]))):g}"
+                assumed.append(column_of)
+    return Making(question.layer, cells, tuple(assumed), cells.get("kind", ""), room, each)
+
+
+def hold_room(made: Making, sites: gpd.GeoDataFrame) -> None:
+    """
+    Make sure somebody says how many each new thing serves.
+
+    Parameters
+    ----------
+    made
+        What a new thing is like.
+    sites
+        Candidates, which may say it themselves.
+
+    Raises
+    ------
+    UsageError
+        If neither a thing that stands nor the candidate itself does.
+    """
+    if not made.room or made.room in made.cells:
+        return
+    new = sites["source"].to_numpy(dtype=object) != "repair"
+    if sites["capacity"][new].ge(0).all():
+        return
+    raise WrongCallError("no_capacity_known", **_named(made.layer, made.room))
 
 
 def _tests(asking: Asking, layer: str, keys: Mapping[str, Any]) -> list[Test]:
@@ -239,6 +292,9 @@ def _grown(
     homes = [None if one == NOWHERE else str(one) for one in new["village_id"]]
     cells: dict[str, list[str | None]] = {"village_id": homes}
     cells |= {name: [text or None] * n for name, text in made.cells.items()}
+    if made.room:
+        # Where a candidate says how many it serves, that counts.
+        cells[made.room] = [made.of(one).get(made.room) for one in new["capacity"]]
     table = pd.DataFrame({"id": pd.Series(row_ids(new), dtype="str")})
     for name, texts in cells.items():
         values = _values(layer, name, texts)

@@ -42,7 +42,7 @@ SITES = [
 ]  # fmt: skip
 """The columns of a work list."""
 OWN = ["candidate_id", "source", "facility_id", "order", "gain", "reached", "households", "people",
-       "excluded", "robust_of", "robust", "moved_m", "moved_to", "moved_loses",
+       "capacity", "excluded", "robust_of", "robust", "moved_m", "moved_to", "moved_loses",
        "moved_mean", "moved_longest"]  # fmt: skip
 
 
@@ -116,7 +116,9 @@ def sites_frame(
 
 def _own(plan: SitePlan, site: Mapping[str, Any], at: int, words: Told) -> dict[str, Any]:
     cells: dict[str, Any] = {name: site.get(name) for name in OWN}
-    cells |= {"candidate_id": site["id"], "facility_id": site["facility_id"] or None,
+    # What it serves once built; a candidate's own figure counts only where a target asks for it.
+    cells |= {"capacity": site.get("serves"), "candidate_id": site["id"]}
+    cells |= {"facility_id": site["facility_id"] or None,
               "excluded": site["excluded"] or None}  # fmt: skip
     if words.variants is not None:
         cells["robust"] = words.variants.chosen.get(str(site["id"]), 0)
@@ -273,6 +275,8 @@ def library_rows(
         near = words.near[at].said(lang)
         space = "" if lang == "zh" else " "
         content = t("site.library.content", lang, title=title, unit=unit)
+        if "serves" in site:
+            content += t("site.library.capacity", lang, n=gain_text(plan, site["serves"], lang))
         content += t("site.library.gain", lang, gain=gain_text(plan, site["gain"], lang))
         rows.append(
             {

@@ -49,7 +49,8 @@ class SitePlan:
         The answer of the model: sites as positions among the candidates, bound and status.
     sites
         The chosen candidates in the order to build them: ``COLUMNS`` of the candidates and
-        ``order, gain, households, people, reached`` (all it reaches, others' too), ``row_id``.
+        ``order, gain, households, people, reached`` (all it reaches, others' too), ``row_id``;
+        where things serve only so many, ``serves`` (how many).
     villages
         A row per village in scope: ``village_id, village, township, amount, before, after, best,
         need, goal, status, sites, cost`` with amounts in the unit shown.
@@ -146,7 +147,7 @@ def _model(asked: Asked, improve: Improve | None) -> Siting:
     if wish.model in SERVICE:
         return serving(asked, improve)
     if shared(asked.question):
-        return sharing(asked)
+        return sharing(asked, improve)
     if wish.model == "per_village":
         return siting.fewest(covering, aims(asked), seconds=wish.seconds, improve=improve)
     if wish.model == "budget":
@@ -266,6 +267,7 @@ def _sites(asked: Asked, answer: Siting) -> gpd.GeoDataFrame:
         unit = asked.demand.verdicts.unit
         for name, one in (("households", "household"), ("people", "person")):
             cells[name] = [asked.shown(gain) if unit == one else 0 for gain in answer.gain]
+        cells["serves"] = [asked.shown(able) for able in answer.able]
     cells["gain"] = [asked.shown(one) for one in answer.gain]
     frame = frame.assign(order=np.arange(1, len(frame) + 1), **cells)
     return frame.assign(row_id=row_ids(frame))
@@ -364,8 +366,12 @@ def _notes(asked: Asked, answer: Siting, sites: gpd.GeoDataFrame) -> list[dict[s
     if isinstance(answer, Serving) and answer.note:
         found.append({"code": answer.note})
     if isinstance(answer, Sharing) and answer.left:
-        found.append({"code": "shared", "n": str(answer.left)})
-    assumed = [name for name in asked.making.assumed if name != "status"]
-    if assumed and (sites["source"] != "repair").any():
+        found.append({"code": "shared", "n": str(len(answer.left))})
+    new = sites[sites["source"] != "repair"]
+    known = asked.making.room if new["capacity"].ge(0).all() else ""
+    assumed = [name for name in asked.making.assumed if name not in ("status", known)]
+    if not asked.making.room and asked.places.frame["capacity"].ge(0).any():
+        found.append({"code": "capacity_unused"})
+    if assumed and len(new):
         found.append({"code": "assumed", "columns": ", ".join(assumed)})
     return found

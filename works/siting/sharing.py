@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,7 +17,7 @@ from geo.siting import demand as who
 from geo.siting.capacity import Served, most_served
 from geo.siting.capacity_needs import fewest_served
 from geo.siting.flowing import Flow, Network
-from geo.siting.problem import Covering, Siting
+from geo.siting.problem import Covering, Improve, Siting
 from geo.siting.trips import served_otherwise
 from geo.target import Measure
 from geo.verdicts import Verdicts
@@ -43,17 +44,30 @@ class Sharing(Siting):
     everything
         What is met in each village with every allowed candidate built, judged by the target.
     left
-        Villages that were to reach their goal and do not, because of equally long ways others
-        than those counted on are gone.
+        Ids of the villages that were to reach their goal and do not, because others use what was
+        counted on for them.
     near
         Which rows have something that passes within reach once the sites are built.
+    able
+        What each chosen site can serve, in smallest units.
+    flow
+        What is served with the sites built: what one more candidate would add is asked of it.
     """
 
     served: Served = None  # type: ignore[assignment]  # always given; the base has defaults
     promised: int = 0
     everything: Ints = None  # type: ignore[assignment]
-    left: int = 0
+    left: tuple[str, ...] = ()
     near: Any = None
+    able: Ints = None  # type: ignore[assignment]
+    flow: Flow = None  # type: ignore[assignment]
+
+    def would(self, candidate: int) -> int:
+        """Give how much more a candidate beside the sites would let be served in all."""
+        # On a copy: several readers may ask at once.
+        flow = copy(self.flow)
+        flow.flow, flow.need, flow.room = flow.flow.copy(), flow.need.copy(), flow.room.copy()
+        return flow.open(flow.network.standing + candidate)
 
 
 def shared(question: who.Question) -> bool:
@@ -118,7 +132,7 @@ def _case(asked: Asked) -> _Case:
     return _Case(problem, able, (pattern[:, : len(stands)], room[stands]), table, otherwise)
 
 
-def sharing(asked: Asked) -> Sharing:
+def sharing(asked: Asked, improve: Improve | None = None) -> Sharing:
     """
     Place things that serve only so many each.
 
@@ -127,6 +141,8 @@ def sharing(asked: Asked) -> Sharing:
     asked
         The question; its demand is everybody, because who is served now may be served elsewhere
         once there is more.
+    improve
+        Called with each better answer, where one is looked for step by step.
 
     Returns
     -------
@@ -156,7 +172,7 @@ def sharing(asked: Asked) -> Sharing:
         sites = wish.sites if wish.model == "sites" else None
         found = most_served(case.problem, case.capacities, existing=case.existing, ways=case.ways,
                             seconds=wish.seconds,
-                            budget=budget, sites=sites)  # fmt: skip
+                            budget=budget, sites=sites, improve=improve)  # fmt: skip
     today, before = int(demand.verdicts.met.sum()), found.before + int(case.otherwise.sum())
     if today != before:
         title = asked.target.title or asked.target.id
@@ -175,6 +191,7 @@ def sharing(asked: Asked) -> Sharing:
         made.status, made.how, made.after, made.best, made.price, made.sizes, made.aim, made.short,
         made.money, made.money_bound,
         served=found, promised=before + value, everything=_everything(asked), near=near,
+        able=case.capacities[made.sites], flow=flow,
     )  # fmt: skip
 
 
@@ -216,6 +233,6 @@ def hold_sum(asked: Asked, answer: Sharing, after: Verdicts) -> Sharing:
     had, has = (by_village(one, asked.villages)[1] for one in (asked.demand.verdicts, after))
     below = (asked.needs > 0) & (has < had + asked.needs)
     below[answer.short] = False
-    n = int(below.sum())
-    status = "gap" if n and answer.status == "optimal" else answer.status
-    return replace(answer, left=n, status=status)
+    left = tuple(asked.villages[at] for at in np.flatnonzero(below))
+    status = "gap" if left and answer.status == "optimal" else answer.status
+    return replace(answer, left=left, status=status)

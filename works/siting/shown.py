@@ -20,6 +20,7 @@ from works.figures import amount_text, text
 from works.siting.asking import Asked
 from works.siting.plan import SitePlan
 from works.siting.service import Serving
+from works.siting.sharing import Sharing
 from works.siting.told import (
     Told,
     cost_text,
@@ -240,9 +241,11 @@ def _called(plan: SitePlan, lang: str) -> dict[str, str]:
 def village_rows(plan: SitePlan, lang: str) -> list[VillageRow]:
     """Give the villages something is to be said of: those that reach their goal first."""
     rows = []
+    left = plan.siting.left if isinstance(plan.siting, Sharing) else ()
     for row in plan.villages.to_dict("records"):
         if row["status"] not in _FIRST:
             continue
+        word = "shared" if row["village_id"] in left else row["status"]
         rows.append(
             VillageRow(
                 id=str(row["village_id"]), village=text(row["village"]),
@@ -254,7 +257,7 @@ def village_rows(plan: SitePlan, lang: str) -> list[VillageRow]:
                 else _share(round(row["goal"] * 1000), 1000),
                 amounts=f"{text(row['before'])} → {text(row['after'])} / {text(row['amount'])}",
                 sites=int(row["sites"]), status=row["status"],
-                word=t(f"site.village.{row['status']}", lang),
+                word=t(f"site.village.{word}", lang),
             )
         )  # fmt: skip
     return sorted(rows, key=lambda row: _FIRST.index(row.status))
@@ -337,6 +340,8 @@ def curve_points(plan: SitePlan, seconds: float) -> list[Point]:
     covering = asked.covering
     here = asked.wish.budget if asked.wish.model == "budget" else len(answer.sites)
     if asked.wish.model in SERVICE or not here or not len(answer.sites):
+        return []
+    if isinstance(answer, Sharing):  # the curve knows of no capacity
         return []
     return curve(covering, _budgets(covering, int(here), asked.wish.model), seconds=seconds)
 

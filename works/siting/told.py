@@ -25,6 +25,8 @@ from works.siting.upcoming import next_text, steps_text
 
 LANGS = ("zh", "en")
 _HOW = ("enumeration", "greedy", "lagrangian", "lp", "pricing", "highs", "blocks", "lines")
+_NAMED = 8
+"""So many villages are named in a sentence."""
 _STEP_MONEY = 10_000
 """How much more money the shadow price is told for."""
 
@@ -73,6 +75,8 @@ def gap_text(answer: Siting) -> str:
 
 def status_text(answer: Siting, lang: str) -> str:
     """Say how sure the answer is."""
+    if isinstance(answer, Sharing) and answer.left:
+        return t("site.status.shared", lang, n=len(answer.left), gap=gap_text(answer))
     return t(f"site.status.{answer.status}", lang, gap=gap_text(answer))
 
 
@@ -254,8 +258,19 @@ def notes_text(plan: SitePlan, lang: str) -> list[str]:
             values["reason"] = excluded_text(values["reason"], "", lang)
         if "columns" in values:
             values["columns"] = _columns(plan, values["columns"].split(", "), lang)
+        if note["code"] == "shared":
+            values["names"] = _left_below(plan, lang)
         found.append(t(f"site.note.{note['code']}", lang, **values))
     return found
+
+
+def _left_below(plan: SitePlan, lang: str) -> str:
+    """Name the villages whose neighbours use what was counted on for them."""
+    left = plan.siting.left if isinstance(plan.siting, Sharing) else ()
+    names = dict(zip(plan.villages["village_id"], plan.villages["village"], strict=True))
+    told_of = [str(names[one]) for one in left[:_NAMED]]
+    more = "……" if lang == "zh" else " ..."
+    return ("、" if lang == "zh" else ", ").join(told_of) + (more if len(left) > _NAMED else "")
 
 
 def _columns(plan: SitePlan, names: list[str], lang: str) -> str:
@@ -291,6 +306,8 @@ def _cards(
               name=site["name"] or site["facility_id"], people=people,
               gain=gain_text(plan, site["gain"], lang), cost=cost_text(plan, site["cost"], lang))
         ]  # fmt: skip
+        if "serves" in site:
+            parts.append(t("site.card.serves", lang, n=gain_text(plan, site["serves"], lang)))
         if isinstance(plan.siting, Serving):
             users = _scaled(plan.siting.users[at], plan.asked.scale)
             parts.append(t("site.card.users", lang, n=gain_text(plan, users, lang)))
@@ -363,13 +380,16 @@ def why_not(plan: SitePlan, candidate: str, lang: str) -> str:
         return excluded_text(str(row["excluded"]), str(row["excluded_by"]), lang)
     more = beside(plan, np.array([at]))[0]
     if not more:
-        return t("site.card.not_nobody", lang)
+        word = "unserved" if isinstance(plan.siting, Sharing) else "nobody"
+        return t(f"site.card.not_{word}", lang)
     return t("site.card.not", lang, gain=gain_text(plan, more, lang))
 
 
 def beside(plan: SitePlan, which: Any) -> list[int | float]:
     """Give what each of some candidates would reach beside the chosen sites."""
     asked = plan.asked
+    if isinstance(plan.siting, Sharing):
+        return [asked.shown(plan.siting.would(int(at))) for at in which]
     left = np.where(asked.covering.reached(plan.siting.sites), 0, asked.demand.lacking)
     columns = asked.covering.covers.tocsc()[:, np.asarray(which, dtype=np.int64)]
     sums = np.asarray(columns.T @ left).ravel()

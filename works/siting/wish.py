@@ -77,6 +77,8 @@ class Wish:
         Sources of candidates; none takes what the project has.
     given
         Candidates read from files, in the project's CRS.
+    files
+        What tells these files from any others: two wishes with other files are not the same.
     forced, forbidden
         Ids that must, and may not, be chosen.
     seconds
@@ -96,6 +98,7 @@ class Wish:
     goal: Fraction | None = None
     ways: tuple[Way, ...] = ()
     given: Sequence[gpd.GeoDataFrame] = field(default=(), compare=False)
+    files: tuple[str, ...] = ()
     forced: frozenset[str] = frozenset()
     forbidden: frozenset[str] = frozenset()
     seconds: float = 30.0
