@@ -71,7 +71,6 @@ CALLS: dict[str, Callable[[], Any]] = {
     "layer_not_asked": lambda: question_of(
         standard({**HERE, "subjects": "households", **REACH}).targets[0], "signs"
     ),
-    "capacity": lambda: asked(**REACH, capacity=5),
     "ways_of_capacity": lambda: measure_of(_shared("reach", 1)),
     "no_way_asked": lambda: measure_of(_shared("count", 1)),
     "shared_twice": lambda: _measure(_shared("count", 2)),

@@ -186,7 +186,7 @@ def test_a_preview_and_wrong_days_keep_nothing(project: Path, village_planner: C
     assert out.read_bytes()[:2] == b"PK"
     late = village_planner(*call, "--due", "2019-01-01")
     assert late.code == 2
-    assert "lies before" in late.err
+    assert "早于数据截至日" in late.err
     assert GeoPackageStore(open_project(project).store).items() == {}
 
 
@@ -209,4 +209,4 @@ def test_the_sites_of_a_plan_are_kept_and_its_own_map_comes_back(
     promised = json.loads((out / "plan.json").read_text("utf-8"))["totals"]["after"]
     assert met(project, village_planner) == promised == 6
     bad = village_planner(*call, "--out", out, "--work", "x.pdf")
-    assert (bad.code, "--work x.pdf: cannot be written" in bad.err) == (2, True)
+    assert (bad.code, "x.pdf：写不了" in bad.err) == (2, True)
