@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hand import often
+from hand import often, put_back
 from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 
@@ -158,6 +158,13 @@ def village_planner(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Done]:
     return run_command
 
 
+LEAN = (
+    "--no-sandbox", "--disable-gpu", "--disable-software-rasterizer", "--in-process-gpu",
+    "--disable-site-isolation-trials", "--disable-extensions", "--mute-audio",
+)  # fmt: skip
+"""Less work for the same pages: no second process to draw in, none for each frame."""
+
+
 # One for each file: two at once in one process would be in each other's way.
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
@@ -168,9 +175,17 @@ def browser() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        chromium = driver.chromium.launch(executable_path=found, args=LEAN)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(autouse=True)
+def _left_no_page_open(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Close what a test has opened: pages nobody looks at go on asking and drawing."""
+    yield
+    if "browser" in request.fixturenames:
+        put_back(request.getfixturevalue("browser"))
 
 
 @pytest.fixture

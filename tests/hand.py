@@ -1,5 +1,6 @@
 """Villages made by hand: rows written as dicts in, verdicts out."""
 
+import contextlib
 import datetime as dt
 import os
 from collections.abc import Iterable, Mapping
@@ -154,3 +155,35 @@ def often(few: int, many: int) -> int:
 
 SCREENS = [(1440, "zh"), (390, "en")] + ([(1440, "en"), (390, "zh")] if LONG else [])
 """Widths and languages a page is looked at in; the other two pairs in the long run."""
+
+
+_FREE: dict[int, Any] = {}
+_USED: list[Any] = []
+
+
+def page_of(browser: Any, width: int, height: int) -> Any:
+    """Give an empty page: the one an earlier test has left, which need not read the scripts anew."""
+    size = {"width": width, "height": height}
+    page = _FREE.pop(id(browser), None)
+    if page is None:
+        page = browser.new_page(viewport=size, reduced_motion="reduce")
+    else:
+        page.set_viewport_size(size)
+    _USED.append(page)
+    return page
+
+
+def put_back(browser: Any) -> None:
+    """Keep one page for the next test, empty and forgetful; close all others a test has opened."""
+    kept = next((page for page in _USED if not page.is_closed()), None) or _FREE.get(id(browser))
+    _USED.clear()
+    _FREE.pop(id(browser), None)
+    for context in list(browser.contexts):
+        if kept not in context.pages:
+            context.close()
+    if kept is not None:
+        kept.context.set_offline(False)
+        with contextlib.suppress(Exception):  # a page from a file keeps nothing
+            kept.evaluate("() => { localStorage.clear(); sessionStorage.clear() }")
+        kept.goto("about:blank")
+        _FREE[id(browser)] = kept

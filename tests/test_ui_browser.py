@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hand import page_of
 from test_ui_pages import HOSTILE, make_project
 
 from layers.project import open_project
@@ -40,7 +41,7 @@ class Watched:
     """A page that writes down what it asks for and what goes wrong in it."""
 
     def __init__(self, browser: Any, allowed: str, width: int = 1440, height: int = 900) -> None:
-        self.page = browser.new_page(viewport={"width": width, "height": height})
+        self.page = page_of(browser, width, height)
         self.strays: list[str] = []
         self.faults: list[str] = []
         self.page.on("request", lambda one: self._ask(one.url, allowed))

@@ -68,5 +68,4 @@ def test_from_a_comparison_to_whom_to_call(
     assert page.locator(".vg-total").is_visible()
     assert page.locator(".vg-tiles").count() == 0
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    page.close()
     assert seen.clean()

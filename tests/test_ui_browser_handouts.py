@@ -67,7 +67,6 @@ def test_a_paper_is_chosen_by_keyboard_and_taken_along(chromium: Any, served: st
     page.wait_for_url(f"**paper={KINDS[1]}**", timeout=30_000)
     page.wait_for_selector(".st-key-choice-place", timeout=60_000)
     untouched(seen, page.title())
-    page.close()
 
 
 @pytest.mark.parametrize(("width", "lang"), BOTH if LONG else BOTH[1:])
@@ -84,7 +83,6 @@ def test_pages_fit_and_show_text_as_text(chromium: Any, served: str, width: int,
     page.keyboard.press("Enter")
     page.wait_for_selector(f"text={t('help.nothing', lang)}", timeout=30_000)
     untouched(seen, page.title())
-    page.close()
 
 
 def test_an_address_by_name_and_one_that_is_not_there(chromium: Any, served: str) -> None:
@@ -98,7 +96,6 @@ def test_an_address_by_name_and_one_that_is_not_there(chromium: Any, served: str
     told.locator(".st-key-lost-ways a").last.click()
     told.wait_for_selector(".vh-part", timeout=30_000)
     untouched(seen, told.title())
-    told.close()
 
 
 def test_files_hold_hostile_text_as_text(chromium: Any, hostile: Path, tmp_path: Path) -> None:
@@ -111,7 +108,6 @@ def test_files_hold_hostile_text_as_text(chromium: Any, hostile: Path, tmp_path:
     shown = seen.page.locator("body").inner_text()
     assert [one for one in VALUES if one not in shown] == []
     untouched(seen, seen.page.title())
-    seen.page.close()
     assert VALUES[1] in text_of(card)
     books = list((tmp_path / "pack").glob("*.xlsx"))
     assert books

@@ -151,12 +151,11 @@ def test_pages_show_text_as_text(chromium: Any, served: str, path: str) -> None:
     assert "XSS" not in title
     assert "1337" not in title
     untouched(seen, title)
-    seen.page.close()
 
 
 def test_a_village_card_and_its_tooltip(chromium: Any, served: str) -> None:
+    seen = Watched(chromium, served)
     for number in (0, 1, 8):
-        seen = Watched(chromium, served)
         seen.page.goto(f"{served}map?village=v{number}")
         seen.page.wait_for_selector(".vp-foot", timeout=60_000)
         _until(
@@ -165,7 +164,6 @@ def test_a_village_card_and_its_tooltip(chromium: Any, served: str) -> None:
             seen.page,
         )
         untouched(seen, seen.page.title())
-        seen.page.close()
 
 
 def test_a_hostile_file_on_the_import_page(chromium: Any, served: str, tmp_path: Path) -> None:
@@ -182,7 +180,6 @@ def test_a_hostile_file_on_the_import_page(chromium: Any, served: str, tmp_path:
     assert VALUES[0] in shown
     assert "<img src=x onerror=alert(1)>" in shown
     untouched(seen, seen.page.title())
-    seen.page.close()
 
 
 @pytest.mark.parametrize("name", ["map.html", "report.html"])
@@ -196,7 +193,6 @@ def test_files_that_open_in_a_browser(chromium: Any, results: Path, name: str) -
     text = seen.page.locator("body").inner_text()
     if name == "report.html":
         assert sum(value in text for value in VALUES) == len(VALUES)
-    seen.page.close()
 
 
 def test_workbooks_hold_no_formula_and_the_same_words(results: Path) -> None:

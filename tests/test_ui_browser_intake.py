@@ -76,7 +76,6 @@ def test_a_file_is_seen_taken_and_found_among_the_data(
     page.wait_for_selector(".vp-held", timeout=60_000)
     assert "路灯.csv" in page.locator(".vp-held").inner_text()
     assert seen.clean()
-    page.close()
 
 
 def test_a_file_that_cannot_be_read_is_refused_as_text(
@@ -91,7 +90,6 @@ def test_a_file_that_cannot_be_read_is_refused_as_text(
     assert seen.page.locator("[data-testid=stException]").count() == 0
     assert open_project(project).data_version() == "3"
     assert seen.clean()
-    seen.page.close()
 
 
 def test_hostile_cells_are_text_in_rows_and_choices(
@@ -109,7 +107,6 @@ def test_hostile_cells_are_text_in_rows_and_choices(
     assert seen.page.locator("img[src=x]").count() == 0
     assert "A1337" not in seen.page.content()
     assert seen.clean()
-    seen.page.close()
 
 
 def test_several_ledgers_at_once_are_a_folder(
@@ -124,7 +121,6 @@ def test_several_ledgers_at_once_are_a_folder(
     seen.page.wait_for_selector(".st-key-undo-taken", timeout=60_000)
     assert len(open_project(project).frame("streetlights")) == ROWS
     assert seen.clean()
-    seen.page.close()
 
 
 def test_on_a_phone_nothing_is_wider_than_the_page(
@@ -137,7 +133,6 @@ def test_on_a_phone_nothing_is_wider_than_the_page(
     wide += " return m.scrollWidth - m.clientWidth })()"
     assert seen.page.evaluate(wide) <= 0
     assert seen.page.evaluate("document.documentElement.scrollWidth") <= 390
-    seen.page.close()
 
 
 def test_the_keyboard_reaches_the_button_that_takes(
@@ -156,4 +151,3 @@ def test_the_keyboard_reaches_the_button_that_takes(
     seen.page.keyboard.press("Enter")
     seen.page.wait_for_selector(".st-key-undo-taken", timeout=60_000)
     assert "streetlights" in open_project(project).layers()
-    seen.page.close()

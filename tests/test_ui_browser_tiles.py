@@ -181,7 +181,6 @@ def test_points_are_drawn_clicked_and_never_build_the_map_anew(chromium: Any, ad
     _until(lambda: it.says("clicked ['village', 'v0']"), "the village is not told", it.page)
     assert it.run("window.__mark") == 1, "the map was built again"
     assert it.seen.clean()
-    it.page.close()
 
 
 def test_a_layer_switched_on_is_drawn_and_a_busy_map_keeps_its_clicks(
@@ -214,7 +213,6 @@ def test_a_layer_switched_on_is_drawn_and_a_busy_map_keeps_its_clicks(
     it.click()
     _until(lambda: it.says("clicked ['village', 'v0']"), "the village is not told", it.page)
     assert it.seen.clean()
-    it.page.close()
 
 
 def test_a_layer_that_is_gone_is_said(chromium: Any, address: str) -> None:
@@ -224,4 +222,3 @@ def test_a_layer_that_is_gone_is_said(chromium: Any, address: str) -> None:
     inside = page.frame_locator("iframe[title*='st_folium']")
     inside.locator(".vp-lost").wait_for(timeout=60_000)
     assert inside.locator(".vp-lost").inner_text() == t("map.lost")
-    page.close()

@@ -100,7 +100,6 @@ def test_placed_dragged_and_kept_with_the_mouse(chromium: Any, served: str, proj
     assert len(load_scenario(project, "{{ 7 }} $x$").changes) == 2
     assert page.locator("[data-testid=stException]").count() == 0
     assert seen.clean()
-    seen.page.close()
 
 
 @pytest.mark.parametrize(("width", "lang"), SCREENS)
@@ -125,4 +124,3 @@ def test_by_keyboard_on_desk_and_telephone(
     assert wide <= room
     assert HOSTILE in page.inner_text("[data-testid=stMain]")
     assert seen.clean()
-    seen.page.close()
