@@ -162,7 +162,7 @@ _USED: list[Any] = []
 
 
 def page_of(browser: Any, width: int, height: int) -> Any:
-    """Give an empty page: the one an earlier test has left, which need not read the scripts anew."""
+    """Give an empty page: the one an earlier test has left, for it has read the scripts already."""
     size = {"width": width, "height": height}
     page = _FREE.pop(id(browser), None)
     if page is None:

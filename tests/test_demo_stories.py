@@ -118,6 +118,12 @@ def test_the_committed_county_is_what_the_command_makes(kept, tmp_path):
         np.testing.assert_array_equal(raster.values, there.rasters[name].values)
 
 
+def test_no_layer_gives_a_finding_but_the_households(kept):
+    table = open_project(kept).table("findings")
+    assert len(table)
+    assert set(table["layer"]) <= {"households"}, table[["layer", "code", "detail"]]
+
+
 def test_it_is_small_enough_to_be_sent(kept):
     assert sum(p.stat().st_size for p in DEMO.rglob("*") if p.is_file()) < SIZE
 

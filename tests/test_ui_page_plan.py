@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import re
+import shutil
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +53,19 @@ def make_plan_project(folder: Path) -> Path:
     broken tap of hostile name would reach all four, a candidate beside it three.
     """
     make_project(folder)
-    source = folder.parent / f"{folder.name}-more"
+    shutil.copytree(_imported(), folder, dirs_exist_ok=True)
+    first, clinic = STANDARD.split('[[target]]\nid = "clinic"')
+    text = first.rstrip() + WATER + '[[target]]\nid = "clinic"' + clinic
+    (folder / "small.toml").write_text(text, encoding="utf-8")
+    return folder
+
+
+@cache
+def _imported() -> Path:
+    """Import the taps and candidates once for all tests of this process."""
+    held = Path(tempfile.mkdtemp(prefix="planner-test-"))
+    atexit.register(shutil.rmtree, held, ignore_errors=True)
+    folder, source = make_project(held / "project"), held / "more"
     source.mkdir()
     taps = {"id": ["w0", "w1"], "name": ["老井", HOSTILE], "status": ["working", "broken"],
             "lon": [108.003, 108.0145], "lat": [35.955] * 2}  # fmt: skip
@@ -60,9 +76,7 @@ def make_plan_project(folder: Path) -> Path:
         path = source / f"{layer}.csv"
         pd.DataFrame(rows).to_csv(path, index=False)
         project.import_file(layer, path, Request())
-    first, clinic = STANDARD.split('[[target]]\nid = "clinic"')
-    text = first.rstrip() + WATER + '[[target]]\nid = "clinic"' + clinic
-    (folder / "small.toml").write_text(text, encoding="utf-8")
+    (folder / "project.toml").unlink()
     return folder
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import re
+import shutil
+import tempfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -52,15 +56,26 @@ NAME = "{{ 7 }} $x$ `b` _c_ &amp;"
 
 def with_water(folder: Path) -> Path:
     """Let both villages of four homes, 90 m apart, have a well: one runs, one is broken."""
-    project = open_project(make_project(folder))
+    make_project(folder)
+    shutil.copytree(_imported(), folder, dirs_exist_ok=True)
+    (folder / "small.toml").write_text(STANDARD, encoding="utf-8")
+    return folder
+
+
+@cache
+def _imported() -> Path:
+    """Import the wells once for all tests of this process."""
+    held = Path(tempfile.mkdtemp(prefix="planner-test-"))
+    atexit.register(shutil.rmtree, held, ignore_errors=True)
+    project = open_project(make_project(held / "project"))
     wells = pd.DataFrame({"id": ["W1", "W2"], "name": ["东井", HOSTILE],
                           "status": ["working", "broken"], "lon": [108.003, 108.0145],
                           "lat": [35.955, 35.955]})  # fmt: skip
-    path = folder.parent / "wells.csv"
+    path = held / "wells.csv"
     wells.to_csv(path, index=False)
     project.import_file("water_points", path, Request())
-    (folder / "small.toml").write_text(STANDARD, encoding="utf-8")
-    return folder
+    (project.folder / "project.toml").unlink()
+    return project.folder
 
 
 @pytest.fixture

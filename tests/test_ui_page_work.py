@@ -9,7 +9,6 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +26,11 @@ from layers.tasks.gpkg_store import GeoPackageStore
 from layers.tasks.store import Said
 from layers.text import LANGUAGES, t
 from layers.work_form import Event
-from ui import downloads, shell, state
+from ui import downloads, state
 from ui.run import assess_project
 from ui.work_hand import FORMATS, parted
 from works.handout.files import KINDS
-from works.library import load_costs, load_standard
+from works.library import load_costs
 from works.tasks.act import edit, take_step
 from works.tasks.register import register
 from works.worklist import worklist
@@ -54,8 +53,6 @@ def project(source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
     told = settings.read_text("utf-8").replace(str(source), str(folder))
     settings.write_text(told, "utf-8")
     monkeypatch.setenv(state.PROJECT, str(folder))
-    # The bar names every standard at every drawing; nobody edits one meanwhile.
-    monkeypatch.setattr(shell, "load_standard", cache(load_standard))
     yield folder
     st.cache_resource.clear()
 

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -42,17 +43,39 @@ class _CostFile:
     kind: tuple[WorkKind, ...]
 
 
-def _tables(folder: Path) -> list[dict[str, Any]]:
-    """Read the files of a folder that look like standards; others are passed over."""
+_Marks = tuple[tuple[Path, int, int], ...]
+"""Which files lie in a folder, and when each was last written."""
+
+
+def _marks(folder: Path) -> _Marks:
+    told = [(path, path.stat()) for path in sorted(folder.glob("*.toml")) if path.is_file()]
+    return tuple((path, one.st_mtime_ns, one.st_size) for path, one in told)
+
+
+# Every drawing of a page asks for all standards: they are read again once a file has changed.
+@lru_cache(maxsize=8)
+def _tables(marks: _Marks) -> tuple[Mapping[str, Any], ...]:
+    """Read the files that look like standards; others are passed over."""
     found = []
-    for path in sorted(folder.glob("*.toml")):
+    for path, _, _ in marks:
         try:
             table = load_toml(path)
         except DataError:
             continue
         if "id" in table and ("target" in table or "extends" in table):
             found.append(table)
-    return found
+    return tuple(found)
+
+
+@lru_cache(maxsize=32)
+def _on_shelf(marks: _Marks, wanted: str, as_of: dt.date | None) -> Standard:
+    shelf = _tables(marks)
+    table = choose(shelf, wanted, as_of)
+    return read_standard(expand(table, shelf, as_of), str(table["id"]))
+
+
+def _shelf() -> Path:
+    return data_dir() / "standards"
 
 
 def load_standard(wanted: str, as_of: dt.date | None = None) -> Standard:
@@ -81,21 +104,17 @@ def load_standard(wanted: str, as_of: dt.date | None = None) -> Standard:
     StandardError
         With every mistake in it.
     """
-    shelf = standards()
     path = Path(wanted)
-    if path.suffix.lower() == ".toml":
-        table: Mapping[str, Any] = load_toml(path)
-        shelf = [*_tables(path.resolve().parent), *shelf]
-        name = path.name
-    else:
-        table = choose(shelf, wanted, as_of)
-        name = str(table["id"])
-    return read_standard(expand(table, shelf, as_of), name)
+    if path.suffix.lower() != ".toml":
+        return _on_shelf(_marks(_shelf()), wanted, as_of)
+    table = load_toml(path)
+    shelf = [*_tables(_marks(path.resolve().parent)), *standards()]
+    return read_standard(expand(table, shelf, as_of), path.name)
 
 
-def standards() -> list[dict[str, Any]]:
-    """Give the planner's own standards, each as its plain table."""
-    return _tables(data_dir() / "standards")
+def standards() -> list[Mapping[str, Any]]:
+    """Give the planner's own standards, each as its plain table, to be read and not changed."""
+    return list(_tables(_marks(_shelf())))
 
 
 def comparable(standard: Standard) -> list[Standard]:
