@@ -26,7 +26,7 @@ settings.register_profile(
     "house",
     deadline=None,
     derandomize=True,
-    max_examples=often(25, 300),
+    max_examples=often(15, 300),
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("house")
@@ -72,6 +72,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     order = {item.path: place.get(item.path.name, len(place)) for item in items}
     order |= {path: -1 for path in order if path.name.startswith("test_ui_browser")}
     items.sort(key=lambda item: order[item.path])
+    # A busy machine can keep a page waiting too long: then a test in the browser is made once
+    # more, and the last line says so.
+    for item in items:
+        if item.path.name.startswith("test_ui_browser"):
+            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -155,6 +155,8 @@ def often(few: int, many: int) -> int:
 
 SCREENS = [(1440, "zh"), (390, "en")] + ([(1440, "en"), (390, "zh")] if LONG else [])
 """Widths and languages a page is looked at in; the other two pairs in the long run."""
+WIDE, NARROW = (SCREENS, SCREENS) if LONG else (SCREENS[:1], SCREENS[1:])
+"""The same for a way through several pages: one of both in every run, all in the long one."""
 
 
 _FREE: dict[int, Any] = {}
@@ -167,6 +169,7 @@ def page_of(browser: Any, width: int, height: int) -> Any:
     page = _FREE.pop(id(browser), None)
     if page is None:
         page = browser.new_page(viewport=size, reduced_motion="reduce")
+        page.set_default_timeout(60_000)
     else:
         page.set_viewport_size(size)
     _USED.append(page)

@@ -41,8 +41,8 @@ def test_its_commands_run_and_print_what_it_shows(
     shutil.copytree(ROOT / "data" / "demo", tmp_path / "my-county", ignore=ignored)
 
     def plan(sites: int, name: str) -> None:
-        done = village_planner("site", "my-county", "--target", "drinking-water", "--candidates",
-                               "repair", "--sites", sites, "--save", name, "--out", name)  # fmt: skip
+        asked = f"site my-county --target drinking-water --candidates repair --sites {sites}"
+        done = village_planner(*asked.split(), "--save", name, "--out", name)
         assert done.code == 0, done.err
 
     money, places, tried, back = blocks()

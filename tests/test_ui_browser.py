@@ -112,7 +112,11 @@ def _started(module: list[str], port_option: str, environment: dict[str, str]) -
         yield url
     finally:
         server.terminate()
-        server.wait(20)
+        try:
+            server.wait(20)
+        except subprocess.TimeoutExpired:  # that it ends when asked to is a test of its own
+            server.kill()
+            server.wait(20)
 
 
 def _until(done: Callable[[], bool], otherwise: str, page: Any = None, seconds: float = 60) -> None:

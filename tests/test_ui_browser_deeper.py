@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hand import SCREENS
+from hand import NARROW
 from test_ui_browser import ROOT, Watched, chromium, served
 
 from layers.text import t
@@ -24,7 +24,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize(("width", "lang"), SCREENS)
+@pytest.mark.parametrize(("width", "lang"), NARROW)
 def test_from_a_comparison_to_whom_to_call(
     chromium: Any, served: str, width: int, lang: str
 ) -> None:

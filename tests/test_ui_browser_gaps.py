@@ -8,7 +8,7 @@ from typing import Any
 import geopandas as gpd
 import openpyxl
 import pytest
-from hand import SCREENS
+from hand import WIDE
 from test_ui_browser import Watched, _until, chromium, served
 from test_ui_page_gaps import with_work
 from test_ui_pages import HOSTILE, make_project
@@ -53,7 +53,7 @@ def click_row(page: Any, number: int) -> None:
     page.mouse.click(box["x"] + 160, box["y"] + ROW * (number + 1) + ROW / 2)
 
 
-@pytest.mark.parametrize(("width", "lang"), SCREENS)
+@pytest.mark.parametrize(("width", "lang"), WIDE)
 def test_a_row_is_marked_on_the_map_and_opens_its_card(
     chromium: Any, served: str, lang: str, width: int
 ) -> None:

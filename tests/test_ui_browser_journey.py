@@ -122,7 +122,7 @@ def test_every_page_in_both_languages_and_widths(
         if path in MAPS:
             _until(lambda: frame_of(page) is not None, f"{path}: no map", page)
             _until(lambda: frame_of(page).evaluate(DRAWN) == 24, f"{path}: no villages", page)
-        page.wait_for_timeout(800)
+        page.wait_for_timeout(400)
         assert page.locator("[data-testid=stException]").count() == 0, path
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
         assert page.evaluate(CUT) == [], path

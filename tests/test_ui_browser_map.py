@@ -10,7 +10,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pytest
-from hand import SCREENS
+from hand import WIDE
 from PIL import Image
 from pyproj import Geod
 from test_ui_browser import Watched, _until, chromium, served
@@ -86,7 +86,7 @@ def click_at(frame: Any, lat: float, lon: float) -> None:
     frame.locator("#map_div").click(force=True, position={"x": at[0], "y": at[1]})
 
 
-@pytest.mark.parametrize(("width", "lang"), SCREENS)
+@pytest.mark.parametrize(("width", "lang"), WIDE)
 def test_a_click_on_a_village_opens_its_card(
     chromium: Any, served: str, lang: str, width: int
 ) -> None:

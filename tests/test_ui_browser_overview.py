@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hand import SCREENS
+from hand import NARROW
 from test_ui_browser import Watched, _until, chromium, project, served
 from test_ui_pages import HOSTILE
 
@@ -40,7 +40,7 @@ def opened(chromium: Any, served: str, width: int, query: str = "") -> Watched:
     return seen
 
 
-@pytest.mark.parametrize(("width", "lang"), SCREENS)
+@pytest.mark.parametrize(("width", "lang"), NARROW)
 def test_the_page_stands_whole(chromium: Any, served: str, lang: str, width: int) -> None:
     seen = opened(chromium, served, width, f"?lang={lang}")
     page = seen.page

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hand import SCREENS
+from hand import NARROW
 from test_ui_browser import Watched, _started, _until, chromium
 from test_ui_page_plan_whatif import with_water
 from test_ui_pages import HOSTILE
@@ -102,7 +102,7 @@ def test_placed_dragged_and_kept_with_the_mouse(chromium: Any, served: str, proj
     assert seen.clean()
 
 
-@pytest.mark.parametrize(("width", "lang"), SCREENS)
+@pytest.mark.parametrize(("width", "lang"), NARROW)
 def test_by_keyboard_on_desk_and_telephone(
     chromium: Any, served: str, lang: str, width: int
 ) -> None:

@@ -162,8 +162,8 @@ def test_services_by_the_ways_people_have(
     (("--sites", 3, "--goal", "150%"), "--goal 150%：不是比例"),
     (("--sites", 3, "--candidates", "grid:x"), "备选点（grid:x）：没有写明间距"),
     (("--sites", 3, "--candidates", "nowhere.csv"), "nowhere.csv"),
-    (("--per-village",), "指标“取水方便”没有村级目标值。请填各村目标（--goal"),
-    (("--sites", 3, "--layer", "signs"), "指标“取水方便”不看标识标牌（--layer）。可选：供水点"),
+    (("--per-village",), "指标“取水方便”（drinking-water）没有村级目标值。请填各村目标（--goal"),
+    (("--sites", 3, "--layer", "signs"), "不看标识标牌（signs）（--layer）。可选：供水点"),
 ])  # fmt: skip
 def test_one_sentence_says_what_is_wrong(
     village_planner: Command, county: Path, tmp_path: Path, options: tuple[Any, ...], said: str
@@ -182,6 +182,7 @@ def test_money_as_people_write_it() -> None:
 
 
 def test_ctrl_c_keeps_the_best() -> None:
+    before = signal.getsignal(signal.SIGINT)
     with _stoppable("zh", quiet=True):
         tell("site_coverage")
         tell("site", 1, 2)
@@ -194,4 +195,4 @@ def test_ctrl_c_keeps_the_best() -> None:
             tell("site_coverage")
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGINT) is before

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any
@@ -37,10 +38,24 @@ def in_degrees(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 def places(villages: pd.DataFrame, statuses: list[str]) -> gpd.GeoDataFrame:
     """Give the villages that have a position, light, in degrees, failing ones first."""
-    frame = placed(villages.assign(status=statuses))
-    frame = in_degrees(lighter(frame))
+    frame = _light(villages)
+    known = pd.Series(statuses, index=villages.index)
+    frame = frame.assign(status=known.loc[frame.index])
     rank = frame["status"].map(lambda name: _ORDER.get(name, len(_ORDER)))
     return frame.iloc[np.argsort(rank.to_numpy(), kind="stable")]
+
+
+_LIGHT: dict[int, tuple[weakref.ref[pd.DataFrame], gpd.GeoDataFrame]] = {}
+
+
+def _light(villages: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Make outlines light once for a frame: a page draws the same villages again and again."""
+    key = id(villages)
+    held = _LIGHT.get(key)
+    if held is None or held[0]() is not villages:
+        gone = weakref.ref(villages, lambda _: _LIGHT.pop(key, None))
+        held = _LIGHT[key] = (gone, in_degrees(lighter(placed(villages))))
+    return held[1]
 
 
 def lighter(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

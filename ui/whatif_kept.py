@@ -81,8 +81,11 @@ def _save(shown: state.Seen, effect: Effect, listed: Sequence[Kept], lang: str) 
     there = typed.casefold() in {one.name.casefold() for one in listed}
 
     def work() -> str:
-        name = next((one.name for one in listed if one.name.casefold() == typed.casefold()), typed)
-        found = save_scenario(shown.folder, replace(held, name=name), over=there)
+        # The press may come with a name typed just before: that one counts, and only a name the
+        # button spoke of is written over.
+        now = str(st.session_state.get(_NAME) or "").strip()
+        name = next((one.name for one in listed if one.name.casefold() == now.casefold()), now)
+        found = save_scenario(shown.folder, replace(held, name=name), over=there and now == typed)
         whatif_draft.put(shown, found)
         return t("whatif.saved", lang, name=found.name)
 
