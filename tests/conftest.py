@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hand import often, put_back
+from hand import LONG, often, put_back
 from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 
@@ -26,7 +26,7 @@ settings.register_profile(
     "house",
     deadline=None,
     derandomize=True,
-    max_examples=often(15, 300),
+    max_examples=often(12, 300),
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("house")
@@ -66,12 +66,16 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Groups:
     return Groups(config, log)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Begin with the browsers, then the longest files: short ones fill the end."""
     place = {name: at for at, name in enumerate(LONGEST)}
     order = {item.path: place.get(item.path.name, len(place)) for item in items}
     order |= {path: -1 for path in order if path.name.startswith("test_ui_browser")}
     items.sort(key=lambda item: order[item.path])
+    long = [item for item in items if item.get_closest_marker("long")]
+    if long and not LONG:
+        config.hook.pytest_deselected(items=long)
+        items[:] = [item for item in items if not item.get_closest_marker("long")]
     # A busy machine can keep a page waiting too long: then a test in the browser is made once
     # more, and the last line says so.
     for item in items:

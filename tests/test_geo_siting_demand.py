@@ -152,7 +152,7 @@ def test_a_count_within_metres_or_in_the_village() -> None:
 ])  # fmt: skip
 def test_targets_no_place_answers(target: dict[str, Any]) -> None:
     data = project(villages=[VILLAGE], households=homes(0))
-    with pytest.raises(UsageError, match="--target t: no new place answers it"):
+    with pytest.raises(UsageError, match="no new place answers it"):
         who.question_of(judged(data, target).target("t"))
 
 

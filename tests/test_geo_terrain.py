@@ -703,6 +703,7 @@ def test_nothing_is_compiled_before_a_walk_is_asked_for():
     assert (made.stdout.strip(), made.stderr) == ("False", "")
 
 
+@pytest.mark.long
 def test_it_walks_where_nothing_can_be_kept():
     # Neither the program's folder nor the user's can be written to: compiled anew, no warning.
     code = (

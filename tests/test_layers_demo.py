@@ -37,6 +37,7 @@ def same(one, two):
         np.testing.assert_array_equal(raster.values, two.rasters[name].values)
 
 
+@pytest.mark.long
 def test_the_same_seed_gives_the_same_county(small, tmp_path):
     again = make_demo(tmp_path / "again", seed=3, **SMALL)
     same(load(small), load(again))

@@ -35,7 +35,9 @@ def acts(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[kill.Case
 # ------------------------------------------------------------ kill -9
 
 
-@pytest.mark.parametrize("number", range(5))
+@pytest.mark.parametrize(
+    "number", [pytest.param(n, marks=[pytest.mark.long] * (n in (2, 3))) for n in range(5)]
+)
 def test_a_killed_import_leaves_the_old_project_or_the_new_one(
     acts: tuple[Path, list[kill.Case]], number: int
 ) -> None:

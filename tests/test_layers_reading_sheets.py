@@ -142,6 +142,7 @@ def test_what_stands_far_below_is_told(tmp_path: Path) -> None:
     assert codes(answer) == {"far_cells": []}
 
 
+@pytest.mark.long
 def test_more_than_a_million_rows(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="table_long"):
         read(tmp_path, b"a\n" + b"1\n" * 1_000_200)

@@ -109,8 +109,8 @@ def test_zaatari_faults_are_findings_and_not_counted_twice(camp, kind):
 
 
 def test_the_three_files_give_the_same_scorecard(camp):
-    cards = [card(camp(kind)[1]) for kind in KINDS]
-    assert cards[0] == cards[1] == cards[2]
+    cards = [card(camp(kind)[1]) for kind in KINDS if LONG or kind != "gpkg"]
+    assert all(one == cards[0] for one in cards[1:])
 
 
 def test_gulu_is_measured_in_the_zone_of_the_place(shared, village_planner, tmp_path):

@@ -112,6 +112,7 @@ def test_the_first_start_installs_and_the_second_does_nothing(laid):
     assert files(laid) == before
 
 
+@pytest.mark.long
 def test_an_updated_bundle_installs_anew(laid):
     start(laid)
     replace_neighbour(laid, "2.0", b"ANSWER = 2\n")

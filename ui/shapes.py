@@ -9,6 +9,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
 import shapely.geometry
@@ -28,7 +29,14 @@ def placed(frame: pd.DataFrame) -> gpd.GeoDataFrame:
     """Give the rows that have a position, in the CRS they came in."""
     if not isinstance(frame, gpd.GeoDataFrame) or frame._geometry_column_name not in frame:
         return gpd.GeoDataFrame(frame.iloc[:0], geometry=[], crs=DEGREES)
-    return frame[~(frame.geometry.isna() | frame.geometry.is_empty)]
+    return frame[_has_place(frame)]
+
+
+def _has_place(frame: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    if not isinstance(frame, gpd.GeoDataFrame) or frame._geometry_column_name not in frame:
+        return np.zeros(len(frame), dtype=bool)
+    found: npt.NDArray[np.bool_] = ~(frame.geometry.isna() | frame.geometry.is_empty).to_numpy()
+    return found
 
 
 def in_degrees(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -38,9 +46,8 @@ def in_degrees(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 def places(villages: pd.DataFrame, statuses: list[str]) -> gpd.GeoDataFrame:
     """Give the villages that have a position, light, in degrees, failing ones first."""
-    frame = _light(villages)
-    known = pd.Series(statuses, index=villages.index)
-    frame = frame.assign(status=known.loc[frame.index])
+    shown = np.asarray(statuses, dtype=object)[_has_place(villages)]
+    frame = _light(villages).assign(status=shown)
     rank = frame["status"].map(lambda name: _ORDER.get(name, len(_ORDER)))
     return frame.iloc[np.argsort(rank.to_numpy(), kind="stable")]
 
