@@ -44,6 +44,11 @@ _POLL_S, _DRAW_S = 0.6, 1.5
 """How often a page asks how far it is, and how often it draws a better plan, in seconds."""
 _TURNS = "plan-turns"
 _STAGES = ("begin", "site_candidates", "site_coverage", "site", "site_confirm")
+_WIDE = {"order": 32, "work": 46, "village": 70, "place": 160, "gain": 56, "people": 46,
+         "cost": 76, "gain_sum": 68, "cost_sum": 80, "sure": 46}  # fmt: skip
+_WIDER = {"village": 54, "place": 92, "gain": 90, "people": 48, "cost": 76, "gain_sum": 90,
+          "cost_sum": 84, "sure": 50}  # fmt: skip
+"""Columns of the table of places, in pixels; words of units are longer in English."""
 FILES: Mapping[str, tuple[str, str]] = {
     "sites.geojson": ("sites", GEOJSON), "plan.json": ("plan", "application/json"),
     FILE: ("library", XLSX), PUBLIC_FILE: ("public", XLSX),
@@ -266,18 +271,7 @@ def _table(shown: state.Seen, search: Search, rows: Sequence[SiteRow], lang: str
         picked = st.session_state[key]["selection"].get("rows") or []
         _choose(ids[picked[0]] if picked else "")
 
-    wide = {
-        "order": 32,
-        "work": 46,
-        "village": 70,
-        "place": 160,
-        "gain": 56,
-        "people": 46,
-        "cost": 76,
-        "gain_sum": 68,
-        "cost_sum": 80,
-        "sure": 46,
-    }
+    wide = _WIDE | ({} if lang == "zh" else _WIDER)
     right = {"gain", "people", "cost", "gain_sum", "cost_sum", "order"}
     st.dataframe(
         table, key=key, on_select=touched, selection_mode="single-row", hide_index=True,
