@@ -288,6 +288,7 @@ def test_data_that_are_gone_are_said(page: Any, address: str) -> None:
 
 
 @pytest.mark.browser
+@pytest.mark.long
 def test_without_our_server_the_page_carries_its_map(page: Any, tmp_path: Path) -> None:
     door = tmp_path / "door.py"
     door.write_text(PAGE.format(root=str(ROOT), tests=str(ROOT / "tests")), encoding="utf-8")
