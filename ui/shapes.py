@@ -5,6 +5,7 @@ from __future__ import annotations
 import weakref
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import geopandas as gpd
@@ -60,9 +61,14 @@ def _light(villages: pd.DataFrame) -> gpd.GeoDataFrame:
     key = id(villages)
     held = _LIGHT.get(key)
     if held is None or held[0]() is not villages:
-        gone = weakref.ref(villages, lambda _: _LIGHT.pop(key, None))
+        # The way to forget is held here too: at the very end of a program the name is gone.
+        gone = weakref.ref(villages, partial(_forget, _LIGHT, key))
         held = _LIGHT[key] = (gone, in_degrees(lighter(placed(villages))))
     return held[1]
+
+
+def _forget(kept: dict[int, Any], key: int, _: object) -> None:
+    kept.pop(key, None)
 
 
 def lighter(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
