@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import atexit
 import json
 import re
 import shutil
-import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -18,7 +16,7 @@ import pytest
 import streamlit as st
 from conftest import Done
 from streamlit.testing.v1 import AppTest
-from test_ui_pages import HOSTILE, STANDARD, make_project, said
+from test_ui_pages import HOSTILE, STANDARD, held_folder, make_project, said
 
 from geo.siting.problem import Siting
 from layers.heed import tell
@@ -63,8 +61,7 @@ def make_plan_project(folder: Path) -> Path:
 @cache
 def _imported() -> Path:
     """Import the taps and candidates once for all tests of this process."""
-    held = Path(tempfile.mkdtemp(prefix="planner-test-"))
-    atexit.register(shutil.rmtree, held, ignore_errors=True)
+    held = held_folder()
     folder, source = make_project(held / "project"), held / "more"
     source.mkdir()
     taps = {"id": ["w0", "w1"], "name": ["老井", HOSTILE], "status": ["working", "broken"],

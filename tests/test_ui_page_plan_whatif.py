@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import atexit
 import json
 import re
 import shutil
-import tempfile
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -16,7 +14,7 @@ import pandas as pd
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
-from test_ui_pages import HOSTILE, make_project, said
+from test_ui_pages import HOSTILE, held_folder, make_project, said
 
 from geo.assess import assess
 from layers.project import open_project
@@ -65,8 +63,7 @@ def with_water(folder: Path) -> Path:
 @cache
 def _imported() -> Path:
     """Import the wells once for all tests of this process."""
-    held = Path(tempfile.mkdtemp(prefix="planner-test-"))
-    atexit.register(shutil.rmtree, held, ignore_errors=True)
+    held = held_folder()
     project = open_project(make_project(held / "project"))
     wells = pd.DataFrame({"id": ["W1", "W2"], "name": ["东井", HOSTILE],
                           "status": ["working", "broken"], "lon": [108.003, 108.0145],

@@ -67,11 +67,17 @@ def make_project(folder: Path, *, outlines: bool = True) -> Path:
     return folder
 
 
+def held_folder() -> Path:
+    """Give a folder for what is imported once for all tests of this process."""
+    held = Path(tempfile.mkdtemp(prefix="planner-test-"))
+    atexit.register(shutil.rmtree, held, ignore_errors=True)
+    return held
+
+
 @cache
 def _once(outlines: bool) -> Path:
     """Import the two villages once for all tests of this process; each gets a copy."""
-    held = Path(tempfile.mkdtemp(prefix="planner-test-"))
-    atexit.register(shutil.rmtree, held, ignore_errors=True)
+    held = held_folder()
     source = held / "source"
     source.mkdir()
     frame = {"id": ["v1", "v2"], "name": ["甲村", HOSTILE], "township": ["东镇", HOSTILE]}
